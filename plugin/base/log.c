@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log_format.h"
+#include "log_sink.h"
+
+#define TEXT_LIMIT 8192u     /* bytes of one text; what is longer is cut */
+#define RECORD_LIMIT 131072u /* bytes of a formatted one */
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
+#define SYSLOG_SOCKET "/dev/log"
+
+static struct {
+	pthread_mutex_t lock;
+	const char *component;
+	char *file; /* of target FILE, else NULL */
+	enum ctm_log_format format;
+	enum ctm_log_level level;
+	struct ctm_log_sink sink;
+} state = {
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.component = "aria2-ctm",
+	.level = CTM_LOG_WARNING,
+	.sink = CTM_LOG_SINK_INIT,
+};
+
+static enum ctm_log_target find_target(const char *name)
+{
+	if (strcmp(name, "stderr") == 0)
+		return CTM_LOG_STDERR;
+	if (strcmp(name, "syslog") == 0)
+		return CTM_LOG_SYSLOG;
+	if (strcmp(name, "journal") == 0)
+		return CTM_LOG_JOURNAL;
+	if (strcmp(name, "auto") != 0)
+		return CTM_LOG_FILE;
+	if (getenv("JOURNAL_STREAM"))
+		return CTM_LOG_JOURNAL;
+	return isatty(STDERR_FILENO) ? CTM_LOG_STDERR : CTM_LOG_SYSLOG;
+}
+
+static const char *socket_of(enum ctm_log_target target)
+{
+	if (target == CTM_LOG_JOURNAL)
+		return JOURNAL_SOCKET;
+	return target == CTM_LOG_SYSLOG ? SYSLOG_SOCKET : NULL;
+}
+
+/* Closes the sink and forgets its file; the lock is held. */
+static void forget_sink(void)
+{
+	ctm_log_sink_close(&state.sink);
+	free(state.file);
+	state.file = NULL;
+	state.sink = (struct ctm_log_sink)CTM_LOG_SINK_INIT;
+}
+
+int ctm_log_setup(const char *component, const char *target, enum ctm_log_format format,
+	enum ctm_log_level level)
+{
+	const int saved = errno;
+	const enum ctm_log_target kind = find_target(target);
+	char *file = kind == CTM_LOG_FILE ? strdup(target) : NULL;
+
+	if (kind == CTM_LOG_FILE && !file)
+		return -ENOMEM;
+	pthread_mutex_lock(&state.lock);
+	forget_sink();
+	state.component = component;
+	state.file = file;
+	state.format = format;
+	state.sink.target = kind;
+	state.sink.path = file ? file : socket_of(kind);
+	__atomic_store_n(&state.level, level, __ATOMIC_RELAXED);
+	pthread_mutex_unlock(&state.lock);
+	errno = saved;
+	return 0;
+}
+
+int ctm_log_wants(enum ctm_log_level level)
+{
+	return level <= __atomic_load_n(&state.level, __ATOMIC_RELAXED);
+}
+
+/* The journal has fields of its own for what json and cmtrace would spell out. */
+static void format_record(struct ctm_buf *out, const struct ctm_log_line *line)
+{
+	const enum ctm_log_target target = state.sink.target;
+
+	if (target == CTM_LOG_JOURNAL) {
+		ctm_log_format_journal(out, line);
+		return;
+	}
+	if (target == CTM_LOG_SYSLOG)
+		ctm_log_format_syslog_head(out, line);
+	if (state.format == CTM_LOG_JSON)
+		ctm_log_format_json(out, line);
+	else if (state.format == CTM_LOG_CMTRACE)
+		ctm_log_format_cmtrace(out, line);
+	else if (target == CTM_LOG_FILE)
+		ctm_log_format_stamped(out, line);
+	else
+		ctm_log_format_text(out, line);
+	/* A datagram is a line by itself. */
+	if (target == CTM_LOG_SYSLOG && !out->error && out->len)
+		out->data[--out->len] = '\0';
+}
+
+/* What its target does not take goes to stderr, so that it is not lost without a trace. */
+static void write_line(const struct ctm_log_line *line)
+{
+	CTM_CLEANUP_BUF struct ctm_buf record = CTM_BUF_INIT(RECORD_LIMIT);
+	struct ctm_log_sink stderr_sink = CTM_LOG_SINK_INIT;
+
+	format_record(&record, line);
+	if (!record.error && ctm_log_sink_write(&state.sink, record.data, record.len) == 0)
+		return;
+	if (state.sink.target == CTM_LOG_STDERR)
+		return;
+	ctm_buf_reset(&record);
+	ctm_log_format_text(&record, line);
+	if (!record.error)
+		ctm_log_sink_write(&stderr_sink, record.data, record.len);
+}
+
+void ctm_log(
+	enum ctm_log_level level, const struct ctm_log_subject *subject, const char *format, ...)
+{
+	const int saved = errno;
+	struct ctm_log_line line = {.level = level};
+	char text[TEXT_LIMIT];
+	va_list ap;
+
+	if (!ctm_log_wants(level))
+		return;
+	va_start(ap, format);
+	if (vsnprintf(text, sizeof text, format, ap) < 0)
+		text[0] = '\0';
+	va_end(ap);
+	clock_gettime(CLOCK_REALTIME, &line.time);
+	line.text = text;
+	if (subject)
+		line.subject = *subject;
+	pthread_mutex_lock(&state.lock);
+	line.component = state.component;
+	write_line(&line);
+	pthread_mutex_unlock(&state.lock);
+	errno = saved;
+}
+
+void ctm_log_complaint(
+	enum ctm_log_level level, const struct ctm_log_subject *subject, const struct ctm_error *e)
+{
+	char text[CTM_ERROR_TEXT + sizeof e->file + 32];
+
+	if (ctm_log_wants(level))
+		ctm_log(level, subject, "%s", ctm_error_print(e, text, sizeof text));
+}
+
+void ctm_log_done(void)
+{
+	const int saved = errno;
+
+	pthread_mutex_lock(&state.lock);
+	forget_sink();
+	pthread_mutex_unlock(&state.lock);
+	errno = saved;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "place.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "path.h"
+
+static const char *const installed[] = {
+	[CTM_PLACE_LIBEXEC] = CTM_LIBEXECDIR,
+	[CTM_PLACE_MODULES] = CTM_MODULEDIR,
+};
+
+/* The real directory of the object that this very function is in: a program or the library. */
+static int own_directory(char **ret_dir)
+{
+	static const char here = 0;
+	CTM_CLEANUP_FREE char *real = NULL;
+	Dl_info info;
+
+	/* For a program dladdr gives argv[0], which can be anything; the kernel knows better. */
+	if (dladdr(&here, &info) && info.dli_fname && strstr(info.dli_fname, ".so"))
+		real = realpath(info.dli_fname, NULL);
+	else
+		real = realpath("/proc/self/exe", NULL);
+	if (!real)
+		return errno == ENOMEM ? -ENOMEM : -ENOENT;
+	*strrchr(real, '/') = '\0';
+	*ret_dir = real;
+	real = NULL;
+	return 0;
+}
+
+/* Whether dir is one of the directories that the installation puts us in. */
+static bool is_installed(const char *dir)
+{
+	static const char *const ours[] = {CTM_LIBEXECDIR, CTM_BINDIR, CTM_LIBDIR};
+	bool found = false;
+
+	for (size_t i = 0; !found && i < sizeof ours / sizeof *ours; i++) {
+		CTM_CLEANUP_FREE char *real = realpath(ours[i], NULL);
+
+		found = real && strcmp(real, dir) == 0;
+	}
+	return found;
+}
+
+int ctm_place_find(enum ctm_place place, const char *name, char **ret_path)
+{
+	CTM_CLEANUP_FREE char *dir = NULL;
+	char *path;
+	int r = own_directory(&dir);
+
+	if (r < 0)
+		return r;
+	path = ctm_path_join(is_installed(dir) ? installed[place] : dir, name);
+	if (!path)
+		return -ENOMEM;
+	*ret_path = path;
+	return 0;
+}

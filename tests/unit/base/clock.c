@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "clock.h"
+
+#include <time.h>
+
+#include <criterion/criterion.h>
+
+#include "leaks.h"
+
+TestSuite(clock, .fini = ctm_test_check_leaks);
+
+Test(clock, elapsed)
+{
+	static const struct {
+		struct ctm_stamp from, to;
+		uint64_t ms;
+	} cases[] = {
+		/* Within one boot the wall clock may jump. */
+		{{1, 1000, 0}, {1, 5000, -99999}, 4000},
+		{{1, 1000, 0}, {1, 5000, 99999999}, 4000},
+		{{1, 5000, 0}, {1, 1000, 9000}, 0},
+		/* Across boots it counts where it went on. */
+		{{1, 5000, 1000}, {2, 100, 61000}, 60000},
+		{{1, 5000, 61000}, {2, 100, 1000}, 0},
+		/* An unknown boot is another one. */
+		{{0, 1000, 1000}, {0, 9000, 3000}, 2000},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		cr_expect_eq(ctm_clock_elapsed_ms(&cases[i].from, &cases[i].to), cases[i].ms,
+			"case %zu", i);
+}
+
+Test(clock, now)
+{
+	const struct ctm_stamp a = ctm_clock_now();
+	struct ctm_stamp b;
+
+	nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+	b = ctm_clock_now();
+	cr_expect_eq(a.boot, b.boot);
+	cr_expect(ctm_clock_elapsed_ms(&a, &b) >= 19);
+	cr_expect(a.wall_ms > INT64_C(1600000000000));
+	cr_expect(ctm_clock_boot_ms() >= b.boot_ms);
+}
+
+Test(clock, print)
+{
+	char text[32];
+
+	cr_expect_str_eq(ctm_clock_print_utc(1767323045, text), "2026-01-02T03:04:05Z");
+	cr_expect_str_eq(ctm_clock_print_utc(0, text), "1970-01-01T00:00:00Z");
+	cr_expect_str_eq(ctm_clock_print_utc(INT64_MAX, text), "1970-01-01T00:00:00Z");
+}

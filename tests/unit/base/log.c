@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "buf.h"
+#include "files.h"
+#include "leaks.h"
+
+#define THREADS 4
+#define LINES 200
+
+static char dir[] = "/tmp/ctm-log-XXXXXX";
+static char file[64];
+
+static void enter(void)
+{
+	cr_assert_not_null(mkdtemp(dir));
+	snprintf(file, sizeof file, "%s/log", dir);
+}
+
+static void leave(void)
+{
+	ctm_log_done();
+	unlink(file);
+	cr_expect_eq(rmdir(dir), 0);
+	ctm_test_check_leaks();
+}
+
+TestSuite(log, .init = enter, .fini = leave);
+
+static void read_log(struct ctm_buf *b)
+{
+	CTM_CLEANUP_FD int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(ctm_files_read(fd, b), 0);
+}
+
+Test(log, nothing_is_opened_before_the_first_line)
+{
+	cr_assert_eq(ctm_log_setup("hook", file, CTM_LOG_TEXT, CTM_LOG_INFO), 0);
+	cr_expect_eq(access(file, F_OK), -1);
+	ctm_log(CTM_LOG_DEBUG, NULL, "not wanted");
+	cr_expect_eq(access(file, F_OK), -1);
+	errno = ENOENT;
+	ctm_log(CTM_LOG_INFO, NULL, "wanted %d", 1);
+	cr_expect_eq(errno, ENOENT);
+	cr_expect_eq(access(file, F_OK), 0);
+}
+
+Test(log, levels)
+{
+	cr_expect(ctm_log_wants(CTM_LOG_WARNING));
+	cr_expect_not(ctm_log_wants(CTM_LOG_INFO));
+	cr_assert_eq(ctm_log_setup("x", "stderr", CTM_LOG_TEXT, CTM_LOG_ERROR), 0);
+	cr_expect_not(ctm_log_wants(CTM_LOG_WARNING));
+	cr_expect(ctm_log_wants(CTM_LOG_ERROR));
+}
+
+Test(log, lines_and_complaints)
+{
+	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(100000);
+	const struct ctm_log_subject subject = {.job = "{3F25}", .endpoint = "ctm"};
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	cr_assert_eq(ctm_log_setup("check", file, CTM_LOG_JSON, CTM_LOG_INFO), 0);
+	ctm_log(CTM_LOG_INFO, &subject, "a%cb", '\n');
+	ctm_error_at(&e, -EINVAL, "a.ctm.ini", 3, "bad");
+	ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
+	read_log(&b);
+	cr_expect_not_null(strstr(b.data, "\"job\":\"{3F25}\",\"endpoint\":\"ctm\""));
+	cr_expect_not_null(strstr(b.data, "\"message\":\"a\\u000ab\"}\n{"));
+	cr_expect_not_null(strstr(b.data, "\"message\":\"a.ctm.ini:3: bad\"}\n"));
+}
+
+Test(log, long_text_is_cut)
+{
+	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(100000);
+
+	cr_assert_eq(ctm_log_setup("x", file, CTM_LOG_TEXT, CTM_LOG_INFO), 0);
+	ctm_log(CTM_LOG_INFO, NULL, "%*s", 50000, "x");
+	read_log(&b);
+	cr_expect_lt(b.len, 9000);
+	cr_expect_eq(b.data[b.len - 1], '\n');
+}
+
+/* A target that takes nothing: the line goes to stderr. */
+Test(log, falls_back_to_stderr)
+{
+	char text[256] = "";
+	const int saved = dup(STDERR_FILENO);
+	int ends[2];
+
+	cr_assert_eq(pipe(ends), 0);
+	dup2(ends[1], STDERR_FILENO);
+	cr_assert_eq(ctm_log_setup("x", "/nowhere/log", CTM_LOG_CMTRACE, CTM_LOG_INFO), 0);
+	ctm_log(CTM_LOG_WARNING, NULL, "still there");
+	dup2(saved, STDERR_FILENO);
+	cr_expect_gt(read(ends[0], text, sizeof text - 1), 0);
+	cr_expect_str_eq(text, "x: warning: still there\n");
+	close(saved);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void *write_lines(void *number)
+{
+	for (int i = 0; i < LINES; i++)
+		ctm_log(CTM_LOG_INFO, NULL, "thread %d line %d %0100d", *(int *)number, i, 7);
+	return NULL;
+}
+
+Test(log, threads)
+{
+	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(1000000);
+	pthread_t threads[THREADS];
+	int numbers[THREADS];
+	int lines = 0;
+
+	cr_assert_eq(ctm_log_setup("x", file, CTM_LOG_TEXT, CTM_LOG_INFO), 0);
+	for (int i = 0; i < THREADS; i++) {
+		numbers[i] = i;
+		cr_assert_eq(pthread_create(&threads[i], NULL, write_lines, &numbers[i]), 0);
+	}
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	read_log(&b);
+	for (const char *s = b.data; *s; s = strchr(s, '\n') + 1, lines++)
+		cr_assert_eq(strncmp(strchr(s, '\n') - 4, "0007", 4), 0);
+	cr_expect_eq(lines, THREADS * LINES);
+}
+
+Test(log, auto_target)
+{
+	setenv("JOURNAL_STREAM", "8:1", 1);
+	cr_expect_eq(ctm_log_setup("x", "auto", CTM_LOG_TEXT, CTM_LOG_INFO), 0);
+	unsetenv("JOURNAL_STREAM");
+	cr_expect_eq(ctm_log_setup("x", "auto", CTM_LOG_TEXT, CTM_LOG_INFO), 0);
+	ctm_log(CTM_LOG_INFO, NULL, "to syslog, or stderr where there is none");
+}
