@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "event.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORD_VERSION 1
+
+static const char *const hooks[] = {
+	[CTM_EVENT_START] = "on-download-start",
+	[CTM_EVENT_PAUSE] = "on-download-pause",
+	[CTM_EVENT_STOP] = "on-download-stop",
+	[CTM_EVENT_COMPLETE] = "on-download-complete",
+	[CTM_EVENT_ERROR] = "on-download-error",
+	[CTM_EVENT_BT_COMPLETE] = "on-bt-download-complete",
+};
+
+#define N_HOOKS (sizeof hooks / sizeof *hooks)
+
+bool ctm_event_type_from_hook(const char *name, enum ctm_event_type *ret_type)
+{
+	for (unsigned i = 1; i < N_HOOKS; i++) {
+		if (strcmp(hooks[i], name) == 0) {
+			*ret_type = (enum ctm_event_type)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *ctm_event_hook_name(enum ctm_event_type type)
+{
+	return type > 0 && type < N_HOOKS ? hooks[type] : NULL;
+}
+
+bool ctm_event_is_evidence(const struct ctm_event *event)
+{
+	return (event->type == CTM_EVENT_COMPLETE || event->type == CTM_EVENT_BT_COMPLETE) &&
+	       event->n_files > 0 && event->path[0];
+}
+
+void ctm_sight_pack(struct ctm_buf *b, const struct ctm_sight *sight)
+{
+	ctm_pack_u8(b, sight->known);
+	if (!sight->known)
+		return;
+	ctm_pack_u64(b, sight->inode);
+	ctm_pack_u64(b, sight->size);
+	ctm_pack_u64(b, (uint64_t)sight->mtime_ns);
+	ctm_pack_u64(b, (uint64_t)sight->ctime_ns);
+}
+
+struct ctm_sight ctm_sight_unpack(struct ctm_view *v)
+{
+	struct ctm_sight sight = {.known = ctm_unpack_u8(v)};
+
+	if (!sight.known)
+		return sight;
+	sight.inode = ctm_unpack_u64(v);
+	sight.size = ctm_unpack_u64(v);
+	sight.mtime_ns = (int64_t)ctm_unpack_u64(v);
+	sight.ctime_ns = (int64_t)ctm_unpack_u64(v);
+	return sight;
+}
+
+void ctm_event_pack(struct ctm_buf *b, const struct ctm_event *event)
+{
+	ctm_pack_u8(b, RECORD_VERSION);
+	ctm_pack_u8(b, (uint8_t)event->type);
+	ctm_pack_u64(b, event->gid);
+	ctm_pack_u32(b, event->n_files);
+	ctm_pack_u64(b, event->device);
+	ctm_pack_u64(b, (uint64_t)event->wall_ms);
+	ctm_sight_pack(b, &event->sight);
+	ctm_pack_str(b, event->path);
+}
+
+int ctm_event_unpack(const void *data, size_t len, struct ctm_event *ret_event)
+{
+	struct ctm_view v = {.data = data, .len = len};
+	struct ctm_event event = {0};
+
+	if (ctm_unpack_u8(&v) != RECORD_VERSION)
+		return -EBADMSG;
+	event.type = (enum ctm_event_type)ctm_unpack_u8(&v);
+	event.gid = ctm_unpack_u64(&v);
+	event.n_files = ctm_unpack_u32(&v);
+	event.device = ctm_unpack_u64(&v);
+	event.wall_ms = (int64_t)ctm_unpack_u64(&v);
+	event.sight = ctm_sight_unpack(&v);
+	event.path = ctm_unpack_strdup(&v);
+	if (!v.error && (v.len || !ctm_event_hook_name(event.type)))
+		v.error = -EBADMSG;
+	if (v.error) {
+		free(event.path);
+		return v.error;
+	}
+	*ret_event = event;
+	return 0;
+}
+
+void ctm_event_done(struct ctm_event *event)
+{
+	free(event->path);
+	event->path = NULL;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * event.h - one call of an aria2 hook
+ */
+#ifndef CTM_EVENT_H
+#define CTM_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pack.h"
+
+enum ctm_event_type {
+	CTM_EVENT_START = 1,
+	CTM_EVENT_PAUSE = 2,
+	CTM_EVENT_STOP = 3,
+	CTM_EVENT_COMPLETE = 4,
+	CTM_EVENT_ERROR = 5,
+	CTM_EVENT_BT_COMPLETE = 6,
+};
+
+/* The file as the hook saw it: what was there when aria2 spoke can be told from what came later. */
+struct ctm_sight {
+	bool known; /* false: it was not there, or could not be looked at */
+	uint64_t inode;
+	uint64_t size;
+	int64_t mtime_ns; /* since 1970 */
+	int64_t ctime_ns;
+};
+
+struct ctm_event {
+	enum ctm_event_type type;
+	uint64_t gid;
+	uint32_t n_files; /* selected files of the download; 0: metadata */
+	char *path;       /* canonical path of the first one; "" where aria2 gave none */
+	uint64_t device;  /* st_dev of its directory, 0: unknown */
+	int64_t wall_ms;  /* when the hook ran */
+	struct ctm_sight sight;
+};
+
+/* "on-download-complete" and its five siblings. False: no such hook. */
+bool ctm_event_type_from_hook(const char *name, enum ctm_event_type *ret_type);
+const char *ctm_event_hook_name(enum ctm_event_type type);
+
+/* Whether the event is aria2's word that the download is there (and it is not mere metadata). */
+bool ctm_event_is_evidence(const struct ctm_event *event);
+
+/* A sight as a part of records. */
+void ctm_sight_pack(struct ctm_buf *b, const struct ctm_sight *sight);
+struct ctm_sight ctm_sight_unpack(struct ctm_view *v);
+
+/* A record of it; the buffer's error sticks. */
+void ctm_event_pack(struct ctm_buf *b, const struct ctm_event *event);
+
+/* 0; -EBADMSG: not a record; -ENOMEM. The caller calls ctm_event_done(). */
+int ctm_event_unpack(const void *data, size_t len, struct ctm_event *ret_event);
+void ctm_event_done(struct ctm_event *event);
+
+#endif

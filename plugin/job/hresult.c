@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "hresult.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define FACILITY_HTTP_FIRST UINT32_C(0x80190064) /* 100 */
+#define FACILITY_HTTP_LAST UINT32_C(0x80190257)  /* 599 */
+
+static const struct {
+	uint32_t hresult;
+	const char *name;
+} names[] = {
+	{0x00000000, "S_OK"},
+	{0x80004004, "E_ABORT"},
+	{0x80004005, "E_FAIL"},
+	{0x80070002, "ERROR_FILE_NOT_FOUND"},
+	{0x80070003, "ERROR_PATH_NOT_FOUND"},
+	{0x80070005, "E_ACCESSDENIED"},
+	{0x8007000D, "ERROR_INVALID_DATA"},
+	{0x8007000E, "E_OUTOFMEMORY"},
+	{0x8007001D, "ERROR_WRITE_FAULT"},
+	{0x80070020, "ERROR_SHARING_VIOLATION"},
+	{0x80070026, "ERROR_HANDLE_EOF"},
+	{0x80070050, "ERROR_FILE_EXISTS"},
+	{0x80070052, "ERROR_CANNOT_MAKE"},
+	{0x80070057, "E_INVALIDARG"},
+	{0x8007006E, "ERROR_OPEN_FAILED"},
+	{0x80070070, "ERROR_DISK_FULL"},
+	{0x800700AA, "ERROR_BUSY"},
+	{0x800700B7, "ERROR_ALREADY_EXISTS"},
+	{0x8007010B, "ERROR_DIRECTORY"},
+	{0x800703E5, "ERROR_IO_PENDING"},
+	{0x8007045D, "ERROR_IO_DEVICE"},
+	{0x80070490, "ERROR_NOT_FOUND"},
+	{0x800704C7, "ERROR_CANCELLED"},
+	{0x80070570, "ERROR_FILE_CORRUPT"},
+	{0x800705B4, "ERROR_TIMEOUT"},
+	{0x800706BA, "RPC_S_SERVER_UNAVAILABLE"},
+	{0x80072EE2, "ERROR_WINHTTP_TIMEOUT"},
+	{0x80072EE5, "ERROR_WINHTTP_INVALID_URL"},
+	{0x80072EE6, "ERROR_WINHTTP_UNRECOGNIZED_SCHEME"},
+	{0x80072EE7, "ERROR_WINHTTP_NAME_NOT_RESOLVED"},
+	{0x80072EFD, "ERROR_WINHTTP_CANNOT_CONNECT"},
+	{0x80072EFE, "ERROR_WINHTTP_CONNECTION_ERROR"},
+	{0x80072F05, "ERROR_WINHTTP_SECURE_CERT_DATE_INVALID"},
+	{0x80072F06, "ERROR_WINHTTP_SECURE_CERT_CN_INVALID"},
+	{0x80072F0C, "ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED"},
+	{0x80072F0D, "ERROR_WINHTTP_SECURE_INVALID_CA"},
+	{0x80072F78, "ERROR_WINHTTP_INVALID_SERVER_RESPONSE"},
+	{0x80072F7C, "ERROR_WINHTTP_REDIRECT_FAILED"},
+	{0x80072F7D, "ERROR_WINHTTP_SECURE_CHANNEL_ERROR"},
+	{0x80072F8F, "ERROR_WINHTTP_SECURE_FAILURE"},
+	{0x80091007, "CRYPT_E_HASH_VALUE"},
+	{0x80200011, "BG_E_MISSING_FILE_SIZE"},
+	{0x80200012, "BG_E_INSUFFICIENT_HTTP_SUPPORT"},
+	{0x80200013, "BG_E_INSUFFICIENT_RANGE_SUPPORT"},
+	{0x80200020, "BG_E_TOO_LARGE"},
+	{0x80200024, "BG_E_NO_PROGRESS"},
+};
+
+const char *ctm_hresult_name(uint32_t hresult, char *buf, size_t size)
+{
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (names[i].hresult == hresult)
+			return names[i].name;
+	if (hresult < FACILITY_HTTP_FIRST || hresult > FACILITY_HTTP_LAST)
+		return NULL;
+	snprintf(buf, size, "BG_E_HTTP_ERROR_%" PRIu32, hresult & 0xFFFF);
+	return buf;
+}
+
+const char *ctm_hresult_print(uint32_t hresult, char *buf, size_t size)
+{
+	char made[32];
+	const char *name = ctm_hresult_name(hresult, made, sizeof made);
+
+	if (name)
+		snprintf(buf, size, "0x%08" PRIX32 " (%s)", hresult, name);
+	else
+		snprintf(buf, size, "0x%08" PRIX32, hresult);
+	return buf;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * job.h - a job as a pure function of its facts
+ *
+ * No file, no clock, no store is touched here: (job, facts, now) gives the job. Facts form sets:
+ * noting a fact again changes nothing, and the order in which facts are noted before the end makes
+ * no difference. ctm_job_decide() is called once per drain, after all facts are noted.
+ *
+ *	OPEN ──all evidence──▶ VERIFYING ──right──▶ SUCCEEDED
+ *	  ▲                        │
+ *	  └──wrong: withdrawn──────┘
+ *
+ * The first end stands. The store keeps one record of struct ctm_job a job and one of struct
+ * ctm_file a file; what never changes about a job is in struct ctm_job_text.
+ */
+#ifndef CTM_JOB_H
+#define CTM_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "event.h"
+#include "terms.h"
+
+enum ctm_job_state {
+	CTM_JOB_OPEN = 1,
+	CTM_JOB_VERIFYING = 2,
+	CTM_JOB_SUCCEEDED = 3,
+	CTM_JOB_FAILED = 4,
+	CTM_JOB_CANCELLED = 5,
+};
+
+/* What changes, and what the decision needs. */
+struct ctm_job {
+	uint32_t number; /* ours; never used again for another job */
+	enum ctm_job_state state;
+	enum ctm_kind kind;
+	enum ctm_priority priority;
+	uint32_t flags; /* CCM_DTS_FLAG */
+	bool delete_on_error;
+	bool has_bytes_total;
+	uint32_t files_total; /* as the sidecar says; 0: not said (single) */
+	uint64_t bytes_total; /* if has_bytes_total */
+	uint64_t timeout_s;   /* 0: [state] give_up */
+	uint64_t chunk_size;
+	uint32_t next_file;    /* the number that the next struct ctm_file gets, from 1 */
+	uint32_t generation;   /* of the list: files of an older one are no longer in the sidecar */
+	uint32_t local_len;    /* bytes of local_path, with which the path of every file begins */
+	uint32_t files_listed; /* struct ctm_file records that there are */
+	uint32_t files_evident; /* files with evidence (a torrent counts its files) */
+	uint64_t bytes_evident; /* the known sizes of those */
+	uint32_t revision;      /* changes with every fact that a look depends on */
+	uint32_t looks;         /* looks in a row that could not tell */
+	uint64_t look_delay_ms; /* the next look is due so long after look_from */
+	struct ctm_stamp look_from;
+	struct ctm_stamp seen; /* the last time that age_ms was summed up to */
+	uint64_t age_ms;       /* since it was first seen; once it has ended, since its end */
+	int64_t created_ms;    /* wall clock: when it was registered */
+	int64_t ended_s;       /* wall clock; 0: it has not ended */
+	uint32_t cause;        /* HRESULT of the last thing that went wrong; 0: nothing did */
+};
+
+/* What is said about a job once. All strings are owned; "" where nothing was said. */
+struct ctm_job_text {
+	char *id;
+	char *endpoint;
+	char *client_data;
+	char *content_id;
+	char *content_version;
+	char *local_path; /* canonical */
+	char *sidecar;    /* canonical path of the sidecar; "" for a message sent by hand */
+	char *cause;      /* the cause in words, for people */
+};
+
+struct ctm_file {
+	uint32_t job;
+	uint32_t number;
+	char *path;    /* canonical, whole */
+	uint64_t size; /* if has_size */
+	uint64_t gid;  /* 0: none */
+	unsigned char sha256[32];
+	bool has_size;
+	bool has_sha256;
+	bool gid_is_ours; /* assigned by `add --input`, not by the sidecar */
+	bool evident;
+	uint32_t generation;
+	uint32_t count;   /* files it stands for: 1, or those of a torrent (totals, single) */
+	uint32_t events;  /* a set: bit of every enum ctm_event_type that was seen */
+	uint32_t cause;   /* HRESULT why its evidence was withdrawn; 0: it was not */
+	uint64_t device;  /* where its last evidence was seen: st_dev of its directory, */
+	uint64_t boot;    /* in this boot; 0: unknown */
+	int64_t since_ms; /* wall clock of the latest event that made it evident; 0: none did */
+	struct ctm_sight sight; /* as that event's hook saw it */
+	bool inferred;          /* no event named it: it is one of a torrent's */
+};
+
+/* What a look at the files of a job found. */
+enum ctm_look_answer {
+	CTM_LOOK_RIGHT,
+	CTM_LOOK_CANNOT_TELL, /* evidence stays; look again */
+	CTM_LOOK_WRONG,       /* evidence of some files was withdrawn */
+};
+
+void ctm_job_text_done(struct ctm_job_text *text);
+void ctm_file_done(struct ctm_file *file);
+
+const char *ctm_job_state_name(enum ctm_job_state state);
+
+bool ctm_job_has_ended(const struct ctm_job *job);
+
+/*
+ * Notes that aria2 (or a hash) says the file is there. True: something changed, both records are to
+ * be stored.
+ */
+bool ctm_job_note_evidence(struct ctm_job *job, struct ctm_file *file);
+
+/*
+ * Notes when an event made it evident and how the file was then; the latest event counts. True:
+ * something changed.
+ */
+bool ctm_job_note_sight(struct ctm_job *job, struct ctm_file *file, int64_t since_ms,
+	const struct ctm_sight *sight);
+
+/* Notes for how many files it stands; the most counts while it is evident. True: it changed. */
+bool ctm_job_note_count(struct ctm_job *job, struct ctm_file *file, uint32_t count);
+
+/* Notes that an event was seen, whatever it means. True: the file's record changed. */
+bool ctm_job_note_event(struct ctm_file *file, enum ctm_event_type type);
+
+/* Takes evidence back, because a look found something wrong. True: something changed. */
+bool ctm_job_withdraw(struct ctm_job *job, struct ctm_file *file, uint32_t cause);
+
+/* A file joins or leaves the job's list (with its evidence). */
+void ctm_job_add_file(struct ctm_job *job, const struct ctm_file *file);
+void ctm_job_remove_file(struct ctm_job *job, const struct ctm_file *file);
+
+/* Whether an event with that gid may speak for the file: one with a gid listens to that alone. */
+bool ctm_file_listens_to(const struct ctm_file *file, uint64_t gid);
+
+/* Whether there is evidence for everything that the job consists of. */
+bool ctm_job_is_complete(const struct ctm_job *job);
+
+/*
+ * Decides what the facts mean. True: the job's state changed (it begins to be verified, or is open
+ * again). `now` is the time from which its look is due.
+ */
+bool ctm_job_decide(struct ctm_job *job, const struct ctm_stamp *now);
+
+/* Milliseconds until the look of a verifying job is due; 0: now. */
+uint64_t ctm_job_look_due_ms(const struct ctm_job *job, const struct ctm_stamp *now);
+
+/* The look could not tell: the next one is due later, from a second up to five minutes. */
+void ctm_job_look_again(struct ctm_job *job, const struct ctm_stamp *now);
+
+/* Sums the time since `seen` up into the age. */
+void ctm_job_grow_older(struct ctm_job *job, const struct ctm_stamp *now);
+
+/* Ends the job. The first end stands: -EALREADY where it has ended. */
+int ctm_job_end(struct ctm_job *job, enum ctm_job_state state, const struct ctm_stamp *now);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "message.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* The step from which answers that want a person go on: a person takes minutes, not seconds. */
+#define PERSON_STEP 2
+
+#define RETRY_AFTER_LIMIT_S 86400u
+
+void ctm_message_done(struct ctm_message *m)
+{
+	free(m->source);
+	free(m->text);
+	m->source = m->text = NULL;
+}
+
+const char *ctm_message_kind_name(enum ctm_message_kind kind)
+{
+	static const char *const names[] = {
+		[CTM_MESSAGE_SUCCESS] = "success",
+		[CTM_MESSAGE_ERROR] = "error",
+		[CTM_MESSAGE_PROGRESS] = "progress",
+	};
+
+	return kind > 0 && kind < sizeof names / sizeof *names ? names[kind] : "unknown";
+}
+
+const char *ctm_message_state_name(enum ctm_message_state state)
+{
+	static const char *const names[] = {
+		[CTM_MESSAGE_WAITING] = "waiting",
+		[CTM_MESSAGE_SENT] = "sent",
+		[CTM_MESSAGE_DEAD] = "dead",
+	};
+
+	return state > 0 && state < sizeof names / sizeof *names ? names[state] : "unknown";
+}
+
+uint64_t ctm_message_due_ms(const struct ctm_message *m, const struct ctm_stamp *now)
+{
+	uint64_t waited = ctm_clock_elapsed_ms(&m->from, now);
+
+	return waited < m->delay_ms ? m->delay_ms - waited : 0;
+}
+
+/* 80 % to 120 % of so many seconds. */
+static uint64_t jittered_ms(uint32_t seconds, uint32_t random)
+{
+	uint64_t ms = (uint64_t)seconds * 1000;
+
+	return ms * 4 / 5 + (ms * 2 / 5) * random / UINT32_MAX;
+}
+
+/* Due by the schedule's step, or by its last one where there are no more. */
+static void set_due(struct ctm_message *m, const struct ctm_schedule *schedule,
+	const struct ctm_stamp *now, uint32_t random)
+{
+	size_t step = m->step < schedule->n ? m->step : schedule->n - 1;
+
+	m->delay_ms = schedule->n ? jittered_ms(schedule->steps_s[step], random) : 0;
+	m->from = *now;
+}
+
+void ctm_message_start(struct ctm_message *m, const struct ctm_schedule *schedule,
+	const struct ctm_stamp *now, uint32_t random)
+{
+	m->state = CTM_MESSAGE_WAITING;
+	m->attempts = 0;
+	m->step = 0;
+	set_due(m, schedule, now, random);
+}
+
+void ctm_message_attempt(struct ctm_message *m, const struct ctm_schedule *schedule,
+	const struct ctm_stamp *now, uint32_t random)
+{
+	m->attempts++;
+	m->tried_s = now->wall_ms / 1000;
+	m->under_way = true;
+	if (m->step < schedule->n)
+		m->step++;
+	set_due(m, schedule, now, random);
+}
+
+void ctm_message_judge(struct ctm_message *m, enum ctm_message_verdict verdict,
+	uint32_t retry_after_s, const struct ctm_schedule *schedule, const struct ctm_stamp *now,
+	uint32_t random)
+{
+	m->under_way = false;
+	if (verdict == CTM_VERDICT_TAKEN) {
+		m->state = CTM_MESSAGE_SENT;
+		return;
+	}
+	/* A schedule that ends before that step goes on as it is. */
+	if (verdict == CTM_VERDICT_PERSON && m->step < PERSON_STEP && PERSON_STEP < schedule->n)
+		m->step = PERSON_STEP;
+	if (verdict == CTM_VERDICT_REFUSED || m->step >= schedule->n) {
+		m->state = CTM_MESSAGE_DEAD;
+		return;
+	}
+	set_due(m, schedule, now, random);
+	if (retry_after_s > RETRY_AFTER_LIMIT_S)
+		retry_after_s = RETRY_AFTER_LIMIT_S;
+	if (retry_after_s)
+		m->delay_ms = (uint64_t)retry_after_s * 1000;
+}
+
+int ctm_message_retry(struct ctm_message *m, const struct ctm_stamp *now)
+{
+	if (m->state == CTM_MESSAGE_SENT)
+		return -EALREADY;
+	m->state = CTM_MESSAGE_WAITING;
+	m->step = 0;
+	m->delay_ms = 0;
+	m->from = *now;
+	return 0;
+}

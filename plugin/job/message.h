@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * message.h - the one final word of a job, and when it is tried
+ *
+ * A message is stored before it is sent. schedule[k] seconds, give or take 20 %, lie between the
+ * k-th attempt and the next one (schedule[0] before the first). An attempt is written down before
+ * it is made, as if it would fail, so that a deliverer that dies in the middle leaves a message
+ * that is due again at its next step. A due time is a stamp and a delay from it: a clock that jumps
+ * can't push it further away than the delay.
+ */
+#ifndef CTM_MESSAGE_H
+#define CTM_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clock.h"
+
+enum ctm_message_kind {
+	CTM_MESSAGE_SUCCESS = 1, /* SendNotifySuccessToCTM */
+	CTM_MESSAGE_ERROR = 2,
+	CTM_MESSAGE_PROGRESS = 3,
+};
+
+enum ctm_message_state {
+	CTM_MESSAGE_WAITING = 1,
+	CTM_MESSAGE_SENT = 2, /* CTM took it */
+	CTM_MESSAGE_DEAD = 3, /* failed for good; kept, can be retried by hand */
+};
+
+/* What an answer means; the same four as a transport's verdict. */
+enum ctm_message_verdict {
+	CTM_VERDICT_TAKEN,
+	CTM_VERDICT_RETRY,
+	CTM_VERDICT_PERSON, /* goes on from the third step */
+	CTM_VERDICT_REFUSED,
+};
+
+struct ctm_message {
+	uint32_t job;
+	enum ctm_message_kind kind;
+	enum ctm_message_state state;
+	uint32_t attempts; /* made, or begun */
+	uint32_t step;     /* of the schedule: what lies before the next attempt */
+	uint64_t delay_ms; /* the next attempt is due so long after `from` */
+	struct ctm_stamp from;
+	bool under_way; /* an attempt was begun, and its outcome is not known (any more) */
+	uint64_t bytes_total;
+	uint64_t bytes_transferred;
+	uint32_t files_total;
+	uint32_t files_transferred;
+	int64_t time_s;   /* ce-time: when the job ended */
+	int64_t tried_s;  /* wall clock of the last attempt; 0: none */
+	uint32_t hresult; /* of the last attempt; 0 where it was taken, or none was made */
+	uint32_t http_status;
+	char *source; /* ce-source, as it was when the job ended */
+	char *text;   /* what the last attempt failed of, for people; "" */
+};
+
+struct ctm_schedule {
+	const uint32_t *steps_s;
+	size_t n;
+};
+
+void ctm_message_done(struct ctm_message *m);
+
+const char *ctm_message_kind_name(enum ctm_message_kind kind);
+const char *ctm_message_state_name(enum ctm_message_state state);
+
+/* Milliseconds until the next attempt is due; 0: now. Meaningful while it waits. */
+uint64_t ctm_message_due_ms(const struct ctm_message *m, const struct ctm_stamp *now);
+
+/* Makes a new message due by the schedule's first step. `random` is any 32 random bits. */
+void ctm_message_start(struct ctm_message *m, const struct ctm_schedule *schedule,
+	const struct ctm_stamp *now, uint32_t random);
+
+/* An attempt begins: it is counted, and the next one is due as if it failed. */
+void ctm_message_attempt(struct ctm_message *m, const struct ctm_schedule *schedule,
+	const struct ctm_stamp *now, uint32_t random);
+
+/*
+ * An attempt ended. retry_after_s: what the server asked for, 0: nothing. Sets state and due time;
+ * the caller sets hresult, http_status and text.
+ */
+void ctm_message_judge(struct ctm_message *m, enum ctm_message_verdict verdict,
+	uint32_t retry_after_s, const struct ctm_schedule *schedule, const struct ctm_stamp *now,
+	uint32_t random);
+
+/* By hand: a dead or waiting message is due now, its schedule from the start. -EALREADY: sent. */
+int ctm_message_retry(struct ctm_message *m, const struct ctm_stamp *now);
+
+#endif
