@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store_keys.h"
+
+/* Address space, not memory or disk: the file grows with what is in it. */
+#define FIRST_MAP_BYTES ((size_t)64 << 20)
+#define GROWTHS 20
+
+struct ctm_store {
+	MDB_env *env;
+};
+
+static int fail(struct ctm_error *e, int rc, const char *what)
+{
+	int r = ctm_txn_error(NULL, rc);
+
+	return ctm_error_set(e, r, "cannot %s the store: %s", what, mdb_strerror(rc));
+}
+
+/*
+ * A file that was cut short would end the process by SIGBUS where a page is read that is not there.
+ * A hole in its place reads as zeros, which LMDB reports as damage. Pages that were never written
+ * at the end of a healthy store become a hole as well, and are never read.
+ */
+static int mend_length(MDB_env *env)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat st;
+	mdb_filehandle_t fd;
+	off_t needed;
+	int rc = mdb_env_info(env, &info);
+
+	if (rc == 0)
+		rc = mdb_env_stat(env, &stat);
+	if (rc == 0)
+		rc = mdb_env_get_fd(env, &fd);
+	if (rc)
+		return rc;
+	needed = (off_t)((info.me_last_pgno + 1) * stat.ms_psize);
+	if (fstat(fd, &st) < 0 || (st.st_size < needed && ftruncate(fd, needed) < 0))
+		return errno;
+	return 0;
+}
+
+int ctm_store_open(const char *path, struct ctm_store **ret_store, struct ctm_error *e)
+{
+	struct ctm_store *store = calloc(1, sizeof *store);
+	struct stat st;
+	int rc;
+
+	if (!store)
+		return ctm_error_set(e, -ENOMEM, "no memory to open the store");
+	rc = mdb_env_create(&store->env);
+	/* An existing file says itself how large its map has become. */
+	if (rc == 0 && stat(path, &st) < 0)
+		rc = mdb_env_set_mapsize(store->env, FIRST_MAP_BYTES);
+	if (rc == 0)
+		rc = mdb_env_open(store->env, path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS, 0600);
+	if (rc == 0)
+		rc = mend_length(store->env);
+	if (rc) {
+		int r = fail(e, rc, "open");
+
+		ctm_error_wrap(e, "\"%s\"", path);
+		ctm_store_close(store);
+		return r;
+	}
+	*ret_store = store;
+	return 0;
+}
+
+void ctm_store_close(struct ctm_store *store)
+{
+	if (!store)
+		return;
+	if (store->env)
+		mdb_env_close(store->env);
+	free(store);
+}
+
+/* What a body reports without a word is the store's own. */
+static int explain(struct ctm_error *e, int r)
+{
+	if (r == -EBADMSG && e && e->code != r)
+		return ctm_error_set(
+			e, r, "the store is damaged: \"aria2-ctm check\" says what to do");
+	return r;
+}
+
+/* A newer schema is refused; none is a new store, and an update makes it ours. */
+static int check_schema(struct ctm_txn *txn, bool update, struct ctm_error *e)
+{
+	uint64_t schema;
+	int r = ctm_store_setting_get(txn, CTM_SETTING_SCHEMA, &schema);
+
+	if (r == 0 && schema == 0 && update)
+		return ctm_store_setting_put(txn, CTM_SETTING_SCHEMA, CTM_STORE_SCHEMA);
+	if (r == 0 && schema > CTM_STORE_SCHEMA)
+		return ctm_error_set(e, -EPROTO,
+			"the store has schema %" PRIu64 ", this version knows schemas up to %u: "
+			"install the version that wrote it",
+			schema, CTM_STORE_SCHEMA);
+	return r;
+}
+
+static int begin(struct ctm_store *store, unsigned flags, struct ctm_txn *ret_txn)
+{
+	int rc = mdb_txn_begin(store->env, NULL, flags, &ret_txn->txn);
+
+	if (rc == MDB_MAP_RESIZED) {
+		/* Another process made it larger; 0 takes over the size that it has. */
+		rc = mdb_env_set_mapsize(store->env, 0);
+		if (rc == 0)
+			rc = mdb_txn_begin(store->env, NULL, flags, &ret_txn->txn);
+	}
+	if (rc)
+		return rc;
+	rc = mdb_dbi_open(ret_txn->txn, NULL, 0, &ret_txn->dbi);
+	if (rc)
+		mdb_txn_abort(ret_txn->txn);
+	return rc;
+}
+
+static int grow(struct ctm_store *store)
+{
+	MDB_envinfo info;
+	int rc = mdb_env_info(store->env, &info);
+
+	return rc ? rc : mdb_env_set_mapsize(store->env, info.me_mapsize * 2);
+}
+
+int ctm_store_read(
+	struct ctm_store *store, ctm_store_body *body, void *context, struct ctm_error *e)
+{
+	struct ctm_txn txn = {0};
+	int rc = begin(store, MDB_RDONLY, &txn);
+	int r;
+
+	if (rc)
+		return fail(e, rc, "read");
+	r = check_schema(&txn, false, e);
+	if (r == 0)
+		r = body(&txn, context, e);
+	mdb_txn_abort(txn.txn);
+	return explain(e, r);
+}
+
+/* One run of the body. *ret_full: it failed because the map is full. */
+static int update_once(struct ctm_store *store, ctm_store_body *body, void *context, bool *ret_full,
+	struct ctm_error *e)
+{
+	struct ctm_txn txn = {0};
+	int rc = begin(store, 0, &txn);
+	int r;
+
+	*ret_full = false;
+	if (rc)
+		return fail(e, rc, "write to");
+	r = check_schema(&txn, true, e);
+	if (r == 0)
+		r = body(&txn, context, e);
+	if (r < 0) {
+		mdb_txn_abort(txn.txn);
+	} else {
+		rc = mdb_txn_commit(txn.txn);
+		if (rc) {
+			ctm_txn_error(&txn, rc);
+			r = fail(e, rc, "commit to");
+		}
+	}
+	*ret_full = r < 0 && txn.map_full;
+	return r;
+}
+
+int ctm_store_update(
+	struct ctm_store *store, ctm_store_body *body, void *context, struct ctm_error *e)
+{
+	bool full;
+	int r;
+
+	for (int growths = 0;; growths++) {
+		int rc;
+
+		r = update_once(store, body, context, &full, e);
+		if (!full || growths == GROWTHS)
+			return explain(e, r);
+		rc = grow(store);
+		if (rc)
+			return fail(e, rc, "enlarge");
+	}
+}
+
+uint64_t ctm_store_version(struct ctm_store *store)
+{
+	MDB_envinfo info;
+
+	return mdb_env_info(store->env, &info) == 0 ? info.me_last_txnid : 0;
+}
+
+int ctm_store_setting_get(struct ctm_txn *txn, enum ctm_setting setting, uint64_t *ret_value)
+{
+	struct ctm_key key = ctm_key(CTM_TABLE_SETTING);
+
+	ctm_key_u32(&key, setting);
+	return ctm_txn_get_u64(txn, &key, ret_value);
+}
+
+int ctm_store_setting_put(struct ctm_txn *txn, enum ctm_setting setting, uint64_t value)
+{
+	struct ctm_key key = ctm_key(CTM_TABLE_SETTING);
+
+	ctm_key_u32(&key, setting);
+	return ctm_txn_put_u64(txn, &key, value);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store.h - the LMDB environment, and what is in it
+ *
+ * One file, store.mdb, one unnamed database; store_keys.h has the tables. The environment is opened
+ * without LMDB's own lock file: a caller holds the state's lock (flow/hold.h) for every call in
+ * this header, readers too. So there is no reader table that a stopped process could fill, no mutex
+ * that it could hold, and no opening that races with a closing; a process that is killed in the
+ * middle of a commit leaves LMDB's previous page tree, which is what the next one sees.
+ *
+ * Order of calls: ctm_store_open(), then ctm_store_read() and ctm_store_update() with a body each,
+ * then ctm_store_close(). An environment may stay open while the lock is not held, but no
+ * transaction is ever open then. An environment is opened once in a process at a time.
+ *
+ * A body gets a transaction that lives as long as the body. It returns 0 or a positive fact to
+ * commit, negative errno to abort. The body of an update can run more than once (the map had to
+ * grow): whatever it writes outside the store it must set, not add to.
+ *
+ * Strings and records that come out are copies that the caller frees with the _done() of their
+ * type.
+ *
+ * Errors: -ENOENT no such record; -ENOSPC disk full; -EIO; -ENOMEM; -EBADMSG the store is damaged
+ * (it is never reset: hooks go on appending to the inbox, and `aria2-ctm check` says what to do);
+ * -EPROTO it was written by a newer version.
+ */
+#ifndef CTM_STORE_H
+#define CTM_STORE_H
+
+#include <sys/types.h>
+
+#include "errors.h"
+#include "event.h"
+#include "job.h"
+#include "message.h"
+
+#define CTM_STORE_FILE "store.mdb"
+#define CTM_STORE_SCHEMA 1u
+
+struct ctm_store;
+struct ctm_txn;
+
+typedef int ctm_store_body(struct ctm_txn *txn, void *context, struct ctm_error *e);
+
+int ctm_store_open(const char *path, struct ctm_store **ret_store, struct ctm_error *e);
+void ctm_store_close(struct ctm_store *store);
+int ctm_store_read(
+	struct ctm_store *store, ctm_store_body *body, void *context, struct ctm_error *e);
+int ctm_store_update(
+	struct ctm_store *store, ctm_store_body *body, void *context, struct ctm_error *e);
+
+/* Called for each record of a list; a return other than 0 ends the list and is returned. */
+typedef int ctm_store_job_visitor(struct ctm_txn *txn, const struct ctm_job *job, void *context);
+typedef int ctm_store_file_visitor(struct ctm_txn *txn, const struct ctm_file *file, void *context);
+
+/* Jobs: a number, the changing part, the text, and the GUID that leads to it. */
+int ctm_store_job_add(struct ctm_txn *txn, struct ctm_job *job, const struct ctm_job_text *text);
+int ctm_store_job_get(struct ctm_txn *txn, uint32_t number, struct ctm_job *ret_job);
+int ctm_store_job_put(struct ctm_txn *txn, const struct ctm_job *job);
+int ctm_store_text_get(struct ctm_txn *txn, uint32_t number, struct ctm_job_text *ret_text);
+int ctm_store_text_put(struct ctm_txn *txn, uint32_t number, const struct ctm_job_text *text);
+/* By the id as it stands in a sidecar, in any form. -EINVAL: not a GUID. */
+int ctm_store_job_find(struct ctm_txn *txn, const char *id, uint32_t *ret_number);
+int ctm_store_job_each(struct ctm_txn *txn, ctm_store_job_visitor *visit, void *context);
+/* The job, its text, files, message and work; its number is not used again. */
+int ctm_store_job_delete(struct ctm_txn *txn, uint32_t number);
+
+/* Files of jobs. add gives it the job's next number; put replaces a record whose path is the same.
+ */
+int ctm_store_file_add(struct ctm_txn *txn, struct ctm_job *job, struct ctm_file *file);
+int ctm_store_file_get(
+	struct ctm_txn *txn, uint32_t job, uint32_t number, struct ctm_file *ret_file);
+int ctm_store_file_put(struct ctm_txn *txn, const struct ctm_file *file);
+/* A file changes its gid: the index follows. */
+int ctm_store_file_set_gid(struct ctm_txn *txn, struct ctm_file *file, uint64_t gid);
+int ctm_store_file_delete(struct ctm_txn *txn, const struct ctm_file *file);
+int ctm_store_file_each(
+	struct ctm_txn *txn, uint32_t job, ctm_store_file_visitor *visit, void *context);
+int ctm_store_file_delete_all(struct ctm_txn *txn, uint32_t job);
+/* The file of that job with that path. */
+int ctm_store_file_find(
+	struct ctm_txn *txn, uint32_t job, const char *path, struct ctm_file *ret_file);
+/* The files of all jobs with that path, or that gid. The visitor may put the file it is given. */
+int ctm_store_file_by_path(
+	struct ctm_txn *txn, const char *path, ctm_store_file_visitor *visit, void *context);
+int ctm_store_file_by_gid(
+	struct ctm_txn *txn, uint64_t gid, ctm_store_file_visitor *visit, void *context);
+
+/* Roots: the local_path of jobs (totals, single) that take what lies below it. */
+int ctm_store_root_add(struct ctm_txn *txn, uint32_t job, const char *local_path);
+int ctm_store_root_delete(struct ctm_txn *txn, uint32_t job, const char *local_path);
+/* Calls visit for every job that is a root of an ancestor of the path; hashes can collide. */
+int ctm_store_root_each(
+	struct ctm_txn *txn, const char *path, ctm_store_job_visitor *visit, void *context);
+
+/*
+ * When a job last ended in that local_path (its first len bytes): wall clock in ms, 0: none did.
+ * What was seen of its files before that says nothing for a later job in the same place.
+ */
+int ctm_store_ended_put(struct ctm_txn *txn, const char *local_path, int64_t ended_ms);
+int ctm_store_ended_get(
+	struct ctm_txn *txn, const char *local_path, size_t len, int64_t *ret_ended_ms);
+
+/*
+ * How many bytes of an inbox file have been folded; 0: none. A file is known by its inode and the
+ * time when that was born, which a rename does not change. keep forgets all but the n files given.
+ */
+struct ctm_inbox_identity {
+	uint64_t inode;
+	uint64_t born_ns; /* 0: the file system does not say, and nothing is remembered */
+};
+int ctm_store_folded_put(
+	struct ctm_txn *txn, const struct ctm_inbox_identity *file, uint64_t bytes);
+int ctm_store_folded_get(
+	struct ctm_txn *txn, const struct ctm_inbox_identity *file, uint64_t *ret_bytes);
+int ctm_store_folded_keep(struct ctm_txn *txn, const struct ctm_inbox_identity *files, size_t n);
+
+/* Messages: one final word a job. */
+int ctm_store_message_put(struct ctm_txn *txn, const struct ctm_message *message);
+int ctm_store_message_get(struct ctm_txn *txn, uint32_t job, struct ctm_message *ret_message);
+
+/* Work for the deliverer: jobs to verify, and jobs whose message waits. */
+enum ctm_work {
+	CTM_WORK_VERIFY = 1,
+	CTM_WORK_SEND = 2,
+};
+typedef int ctm_store_work_visitor(
+	struct ctm_txn *txn, enum ctm_work work, uint32_t job, void *context);
+int ctm_store_work_add(struct ctm_txn *txn, enum ctm_work work, uint32_t job);
+int ctm_store_work_delete(struct ctm_txn *txn, enum ctm_work work, uint32_t job);
+int ctm_store_work_each(struct ctm_txn *txn, ctm_store_work_visitor *visit, void *context);
+
+/*
+ * Events of no job, oldest first; at most CTM_UNCLAIMED_LIMIT, the oldest gives way. The same event
+ * is kept once, however often it is read again.
+ */
+#define CTM_UNCLAIMED_LIMIT 10000u
+struct ctm_unclaimed {
+	struct ctm_event event;
+	struct ctm_stamp since;
+	uint64_t hash; /* of the event; with its time the key */
+};
+typedef int ctm_store_unclaimed_visitor(
+	struct ctm_txn *txn, const struct ctm_unclaimed *unclaimed, void *context);
+int ctm_store_unclaimed_add(
+	struct ctm_txn *txn, const struct ctm_event *event, const struct ctm_stamp *now);
+int ctm_store_unclaimed_delete(struct ctm_txn *txn, const struct ctm_unclaimed *unclaimed);
+int ctm_store_unclaimed_each(
+	struct ctm_txn *txn, ctm_store_unclaimed_visitor *visit, void *context);
+int ctm_store_unclaimed_count(struct ctm_txn *txn, uint32_t *ret_count);
+
+/* Sidecars that were looked at, by path: what they were, so that each is parsed once. */
+enum ctm_sidecar_fate {
+	CTM_FATE_REGISTERED = 1,
+	CTM_FATE_INVALID = 2,
+	CTM_FATE_REFUSED = 3,
+	CTM_FATE_NOT_WHOLE = 4,
+	CTM_FATE_DUPLICATE = 5,
+};
+struct ctm_sidecar_record {
+	char *path;
+	enum ctm_sidecar_fate fate;
+	uint64_t mtime_ns;
+	uint64_t size;
+	uint64_t inode;
+	uint32_t job;    /* if registered; 0: none */
+	int64_t first_s; /* wall clock when it was first seen */
+	char *id;        /* "" where it names none */
+	char *endpoint;
+	char *complaint; /* why it is not registered; "" */
+};
+typedef int ctm_store_sidecar_visitor(
+	struct ctm_txn *txn, const struct ctm_sidecar_record *record, void *context);
+void ctm_sidecar_record_done(struct ctm_sidecar_record *record);
+int ctm_store_sidecar_get(
+	struct ctm_txn *txn, const char *path, struct ctm_sidecar_record *ret_record);
+int ctm_store_sidecar_put(struct ctm_txn *txn, const struct ctm_sidecar_record *record);
+int ctm_store_sidecar_delete(struct ctm_txn *txn, const char *path);
+int ctm_store_sidecar_each(struct ctm_txn *txn, ctm_store_sidecar_visitor *visit, void *context);
+
+/*
+ * A number that changes with every commit, whoever made it: what was read before is still true
+ * while it is the same.
+ */
+uint64_t ctm_store_version(struct ctm_store *store);
+
+/* Small numbers that belong to the store as a whole; 0 where never set. */
+enum ctm_setting {
+	CTM_SETTING_SCHEMA = 1,
+	CTM_SETTING_NEXT_JOB = 2,
+	CTM_SETTING_UNCLAIMED_COUNT = 3,
+	CTM_SETTING_SCANNED_MTIME = 4,   /* of [sidecar] dir, ns, when it was last scanned */
+	CTM_SETTING_FLUSHED = 5,         /* wall clock s of the last flush */
+	CTM_SETTING_UNCLAIMED_ADDED = 6, /* how many events were ever kept as unclaimed */
+};
+int ctm_store_setting_get(struct ctm_txn *txn, enum ctm_setting setting, uint64_t *ret_value);
+int ctm_store_setting_put(struct ctm_txn *txn, enum ctm_setting setting, uint64_t value);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+
+#include "same.h"
+#include "shelf.h"
+
+TestSuite(store_messages, .init = shelf_init, .fini = shelf_done);
+
+SHELF_TEST(store_messages, put_and_get)
+{
+	char source[] = "aria2-ctm://host";
+	char text[] = "refused";
+	struct ctm_message message = {.job = 5,
+		.kind = CTM_MESSAGE_SUCCESS,
+		.state = CTM_MESSAGE_WAITING,
+		.attempts = 3,
+		.bytes_total = UINT64_MAX,
+		.files_total = UINT32_MAX,
+		.time_s = -1,
+		.source = source,
+		.text = text};
+	struct ctm_message found;
+
+	cr_expect_eq(ctm_store_message_get(txn, 5, &found), -ENOENT);
+	cr_expect_eq(ctm_store_message_put(txn, &message), 0);
+	message.attempts = 4;
+	message.under_way = true;
+	cr_expect_eq(ctm_store_message_put(txn, &message), 0);
+	cr_assert_eq(ctm_store_message_get(txn, 5, &found), 0);
+	cr_expect(same_message(&found, &message));
+	ctm_message_done(&found);
+	cr_expect_eq(ctm_store_message_get(txn, 4, &found), -ENOENT);
+	cr_expect_eq(ctm_store_message_get(txn, 6, &found), -ENOENT);
+}
+
+struct list {
+	enum ctm_work work[8];
+	uint32_t jobs[8];
+	size_t n;
+	bool deletes;
+};
+
+static int collect(struct ctm_txn *txn, enum ctm_work work, uint32_t job, void *context)
+{
+	struct list *list = context;
+
+	list->work[list->n] = work;
+	list->jobs[list->n++] = job;
+	return list->deletes ? ctm_store_work_delete(txn, work, job) : 0;
+}
+
+SHELF_TEST(store_messages, work)
+{
+	struct list list = {.n = 0};
+
+	cr_expect_eq(ctm_store_work_each(txn, collect, &list), 0);
+	cr_expect_eq(list.n, 0);
+	cr_expect_eq(ctm_store_work_add(txn, CTM_WORK_SEND, 1), 0);
+	cr_expect_eq(ctm_store_work_add(txn, CTM_WORK_VERIFY, 300), 0);
+	cr_expect_eq(ctm_store_work_add(txn, CTM_WORK_VERIFY, 2), 0);
+	cr_expect_eq(ctm_store_work_add(txn, CTM_WORK_VERIFY, 2), 0, "a set");
+	cr_expect_eq(ctm_store_work_each(txn, collect, &list), 0);
+	cr_assert_eq(list.n, 3);
+	cr_expect(list.work[0] == CTM_WORK_VERIFY && list.jobs[0] == 2);
+	cr_expect(list.work[1] == CTM_WORK_VERIFY && list.jobs[1] == 300);
+	cr_expect(list.work[2] == CTM_WORK_SEND && list.jobs[2] == 1);
+	cr_expect_eq(ctm_store_work_delete(txn, CTM_WORK_SEND, 2), 0, "it need not be there");
+	list = (struct list){.deletes = true};
+	cr_expect_eq(ctm_store_work_each(txn, collect, &list), 0);
+	cr_expect_eq(list.n, 3);
+	list.n = 0;
+	cr_expect_eq(ctm_store_work_each(txn, collect, &list), 0);
+	cr_expect_eq(list.n, 0);
+}
