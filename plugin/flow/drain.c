@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "drain.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "fold.h"
+#include "hint.h"
+#include "inbox.h"
+#include "log.h"
+#include "sidecars_seen.h"
+
+/* What is said about a job whose state changed: gathered under the lock, written without it. */
+struct described {
+	char *id;
+	char *endpoint;
+	uint32_t arrived;
+	uint32_t total;
+	enum ctm_job_state state;
+};
+
+/* More than these in one drain are not said one by one: status shows them. */
+#define DESCRIBED_LIMIT 1000u
+
+struct draining {
+	const struct ctm_state *state;
+	struct ctm_inbox inbox;
+	uint64_t folded[CTM_INBOX_FILES_AT_ONCE + 2]; /* bytes of each file, before this drain */
+	uint64_t sidecars_mtime;                      /* read before the lock was taken */
+	bool sidecars_changed;
+	struct ctm_fold fold;
+	size_t unclaimed;    /* new ones */
+	char *renamed_id;    /* of a job whose file arrived under another name; NULL: none */
+	const char *renamed; /* that other name */
+	struct described *described;
+	size_t n_described;
+	int result;
+	struct ctm_error error;
+};
+
+/*
+ * A sidecar that comes a moment later, or lies there and is about to be read, still finds it.
+ */
+static int keep_unclaimed(struct ctm_txn *txn, struct draining *d, const struct ctm_event *event)
+{
+	int r = 0;
+
+	d->unclaimed++;
+	if (!d->renamed_id)
+		r = ctm_hint_renamed(txn, event, &d->renamed_id);
+	if (r > 0)
+		d->renamed = event->path;
+	return r < 0 ? r : ctm_store_unclaimed_add(txn, event, &d->fold.now);
+}
+
+/* Whether the event was folded before, from an inbox file that is still there. */
+static bool is_folded(const struct draining *d, size_t i)
+{
+	const struct ctm_inbox_origin *origin = &d->inbox.origins[i];
+
+	return origin->end <= d->folded[origin->file];
+}
+
+static int fold_one(struct ctm_txn *txn, struct draining *d, size_t i)
+{
+	const struct ctm_event *event = &d->inbox.events[i];
+	int r;
+
+	if (is_folded(d, i))
+		return 0;
+	r = ctm_fold_event(txn, event, &d->fold);
+	if (r < 0 || !ctm_event_is_evidence(event) || (r > 0 && !d->sidecars_changed))
+		return r < 0 ? r : 0;
+	return keep_unclaimed(txn, d, event);
+}
+
+/* How far each file was folded, and from now on is. */
+static int note_folded(struct ctm_txn *txn, struct draining *d)
+{
+	struct ctm_inbox_identity files[CTM_INBOX_FILES_AT_ONCE + 2];
+	const size_t n = d->inbox.n_files;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const struct ctm_inbox_file *file = &d->inbox.files[i];
+
+		files[i] = file->identity;
+		r = ctm_store_folded_get(txn, &files[i], &d->folded[i]);
+		if (r == 0 && d->folded[i] != file->size)
+			r = ctm_store_folded_put(txn, &files[i], file->size);
+	}
+	/* Those of files that are gone; with all others left unread it is not known which are. */
+	return r < 0 || n > CTM_INBOX_FILES_AT_ONCE || d->inbox.unreadable
+		       ? r
+		       : ctm_store_folded_keep(txn, files, n);
+}
+
+static int drain_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct draining *d = context;
+	int r = ctm_sidecars_changed(txn, d->sidecars_mtime, &d->sidecars_changed);
+
+	d->fold.jobs.n = 0;
+	d->unclaimed = 0;
+	free(d->renamed_id);
+	d->renamed_id = NULL;
+	if (r == 0)
+		r = note_folded(txn, d);
+	for (size_t i = 0; r == 0 && i < d->inbox.n_events; i++)
+		r = fold_one(txn, d, i);
+	if (r == 0)
+		r = ctm_fold_decide(txn, &d->fold);
+	return r < 0 ? ctm_error_set(e, r, "cannot store events: %s", strerror(-r)) : 0;
+}
+
+static int describe_one(struct ctm_txn *txn, uint32_t number, struct described *ret_described)
+{
+	struct ctm_job_text text;
+	struct ctm_job job;
+	int r = ctm_store_job_get(txn, number, &job);
+
+	if (r == 0)
+		r = ctm_store_text_get(txn, number, &text);
+	if (r < 0)
+		return r;
+	*ret_described = (struct described){
+		.id = text.id,
+		.endpoint = text.endpoint,
+		.arrived = job.files_evident,
+		.total = job.files_total ? job.files_total : job.files_evident,
+		.state = job.state,
+	};
+	text.id = text.endpoint = NULL;
+	ctm_job_text_done(&text);
+	return 0;
+}
+
+static int describe_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct draining *d = context;
+	int r = 0;
+
+	(void)e;
+	for (size_t i = 0; r == 0 && i < d->fold.jobs.n && i < DESCRIBED_LIMIT; i++) {
+		r = describe_one(txn, d->fold.jobs.items[i], &d->described[d->n_described]);
+		d->n_described += r == 0;
+	}
+	return r;
+}
+
+/* What is worth a line; without memory it is only the lines that are missing. */
+static void describe(struct ctm_state *state, struct draining *d)
+{
+	if (!d->fold.jobs.n || !ctm_log_wants(CTM_LOG_INFO))
+		return;
+	d->described = calloc(d->fold.jobs.n, sizeof *d->described);
+	if (d->described)
+		(void)ctm_store_read(state->store, describe_body, d, NULL);
+}
+
+/* Folds what waits, and removes it once it is committed. The lock is held. */
+static void drain_held(struct ctm_state *state, struct draining *d)
+{
+	d->result = ctm_inbox_read(state->dir_fd, &d->inbox, &d->error);
+	if (d->result < 0)
+		return;
+	d->fold.now = ctm_clock_now();
+	d->result = ctm_store_update(state->store, drain_body, d, &d->error);
+	if (d->result < 0)
+		return;
+	state->work |= d->fold.jobs.n || (d->unclaimed && state->config->sidecar_beside);
+	ctm_inbox_remove(state->dir_fd, &d->inbox);
+	describe(state, d);
+}
+
+/* Says what was decided; the lock is no longer held, because a log can be slow. */
+static void report(const struct draining *d)
+{
+	for (size_t i = 0; i < d->n_described; i++) {
+		const struct described *job = &d->described[i];
+
+		ctm_log(CTM_LOG_INFO,
+			&(struct ctm_log_subject){.job = job->id, .endpoint = job->endpoint},
+			"%" PRIu32 " of %" PRIu32 " files have arrived: job is %s", job->arrived,
+			job->total, ctm_job_state_name(job->state));
+	}
+	if (d->renamed_id)
+		ctm_log(CTM_LOG_WARNING, &(struct ctm_log_subject){.job = d->renamed_id},
+			"\"%s\" is not the file that the job lists, aria2 gave it another name: set "
+			"auto-file-renaming=false and continue=true",
+			d->renamed);
+	if (d->inbox.unreadable)
+		ctm_log(CTM_LOG_ERROR, NULL, "%zu files of the inbox cannot be read; they are kept",
+			d->inbox.unreadable);
+	if (d->inbox.damaged)
+		ctm_log(CTM_LOG_DEBUG, NULL, "%zu torn records in the inbox were passed over",
+			d->inbox.damaged);
+}
+
+static void draining_begin(struct draining *d, const struct ctm_state *state)
+{
+	*d = (struct draining){
+		.state = state,
+		.sidecars_mtime = ctm_sidecars_mtime(state->config),
+	};
+}
+
+static void draining_done(struct draining *d)
+{
+	for (size_t i = 0; i < d->n_described; i++) {
+		free(d->described[i].id);
+		free(d->described[i].endpoint);
+	}
+	free(d->described);
+	free(d->renamed_id);
+	ctm_fold_done(&d->fold);
+	ctm_inbox_done(&d->inbox);
+}
+
+int ctm_drain(struct ctm_state *state, bool now, struct ctm_error *e)
+{
+	bool again = now || ctm_inbox_waits(state->dir_fd);
+	int r = 0;
+
+	while (again && r == 0) {
+		struct draining d;
+
+		draining_begin(&d, state);
+		r = ctm_hold_try(state, e);
+		if (r < 0)
+			return r == -EAGAIN ? 0 : r;
+		drain_held(state, &d);
+		ctm_hold_release(state);
+		r = d.result;
+		/* Who else needs the store looks at sidecars for itself, or does not care. */
+		state->work |= r == 0 && d.sidecars_changed;
+		if (r < 0 && e)
+			*e = d.error;
+		again = ctm_inbox_has_more(state->dir_fd, &d.inbox);
+		report(&d);
+		draining_done(&d);
+	}
+	return r;
+}
+
+typedef int ctm_access(
+	struct ctm_store *store, ctm_store_body *body, void *context, struct ctm_error *e);
+
+static int flow(struct ctm_state *state, ctm_access *with, ctm_store_body *body, void *context,
+	struct ctm_error *e)
+{
+	struct draining d;
+	int r;
+
+	draining_begin(&d, state);
+	r = ctm_hold_wait(state, CTM_HOLD_WAIT_MS, e);
+	if (r < 0)
+		return r;
+	/* A full disk may let us read what we cannot drain. */
+	drain_held(state, &d);
+	r = with(state->store, body, context, e);
+	ctm_hold_release(state);
+	if (d.result == 0 && ctm_inbox_has_more(state->dir_fd, &d.inbox))
+		(void)ctm_drain(state, true, NULL);
+	if (d.result < 0)
+		ctm_log_complaint(CTM_LOG_ERROR, NULL, &d.error);
+	report(&d);
+	draining_done(&d);
+	return r;
+}
+
+int ctm_flow_update(
+	struct ctm_state *state, ctm_store_body *body, void *context, struct ctm_error *e)
+{
+	return flow(state, ctm_store_update, body, context, e);
+}
+
+int ctm_flow_read(struct ctm_state *state, ctm_store_body *body, void *context, struct ctm_error *e)
+{
+	return flow(state, ctm_store_read, body, context, e);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "fold_evidence.h"
+
+/*
+ * An event from before the job was registered may repeat what an earlier job in the same place was
+ * about: aria2 says complete again when seeding ends, or at a restart. It counts only if the file
+ * was touched after that job had ended.
+ */
+static int is_of_an_earlier_job(struct ctm_txn *txn, const struct ctm_event *event,
+	const struct ctm_job *job, const struct ctm_file *file, bool *ret_earlier)
+{
+	int64_t ended_ms = 0;
+	int r = 0;
+
+	if (event->wall_ms < job->created_ms)
+		r = ctm_store_ended_get(txn, file->path, job->local_len, &ended_ms);
+	*ret_earlier =
+		ended_ms && (!event->sight.known || event->sight.ctime_ns / 1000000 <= ended_ms);
+	return r;
+}
+
+/* Where the file is now, so that a volume that is away can be told from a file that is gone. */
+static bool note_place(
+	struct ctm_file *file, const struct ctm_event *event, const struct ctm_fold *fold)
+{
+	if (!event->device || (file->device == event->device && file->boot == fold->now.boot))
+		return false;
+	file->device = event->device;
+	file->boot = fold->now.boot;
+	return true;
+}
+
+static bool note(struct ctm_job *job, struct ctm_file *file, const struct ctm_event *event,
+	bool inferred, const struct ctm_fold *fold)
+{
+	const struct ctm_sight nothing = {0};
+	bool changed = ctm_job_note_event(file, event->type);
+
+	changed |=
+		ctm_job_note_sight(job, file, event->wall_ms, inferred ? &nothing : &event->sight);
+	changed |= note_place(file, event, fold);
+	/* An event that names it says more than one that names another file of its torrent. */
+	if (inferred ? !file->evident && !file->inferred : file->inferred) {
+		file->inferred = inferred;
+		changed = true;
+	}
+	return changed;
+}
+
+int ctm_fold_evidence(struct ctm_txn *txn, const struct ctm_event *event, struct ctm_job *job,
+	struct ctm_file *file, bool inferred, struct ctm_fold *fold)
+{
+	const uint32_t revision = job->revision;
+	bool earlier;
+	bool changed;
+	int r = is_of_an_earlier_job(txn, event, job, file, &earlier);
+
+	if (r < 0 || earlier)
+		return r;
+	changed = note(job, file, event, inferred, fold);
+	changed |= ctm_job_note_evidence(job, file);
+	if (changed)
+		r = ctm_store_file_put(txn, file);
+	if (r == 0 && job->revision != revision)
+		r = ctm_store_job_put(txn, job);
+	if (r == 0 && job->revision != revision)
+		r = ctm_numbers_add(&fold->jobs, job->number);
+	return r < 0 ? r : 1;
+}

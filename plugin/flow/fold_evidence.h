@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fold_evidence.h - one file is there, by aria2's word
+ */
+#ifndef CTM_FOLD_EVIDENCE_H
+#define CTM_FOLD_EVIDENCE_H
+
+#include "fold.h"
+
+/*
+ * Notes the evidence and what the event tells besides; stores what changed. 1: it is evidence; 0:
+ * it is not, because it speaks of what was there before the job; negative errno.
+ */
+int ctm_fold_evidence(struct ctm_txn *txn, const struct ctm_event *event, struct ctm_job *job,
+	struct ctm_file *file, bool inferred, struct ctm_fold *fold);
+
+#endif

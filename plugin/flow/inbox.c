@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "inbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "inbox_record.h"
+
+#define CURRENT CTM_INBOX_DIR "/" CTM_INBOX_CURRENT
+
+/* Each try meets another rotation, so more than a few are a sign of something else. */
+#define APPEND_TRIES 1000
+
+/* Whether the name still leads to the open file. */
+static bool is_current(int state_fd, int fd)
+{
+	struct stat open_file;
+	struct stat named;
+
+	return fstat(fd, &open_file) == 0 && fstatat(state_fd, CURRENT, &named, 0) == 0 &&
+	       open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev;
+}
+
+/* One try. 1: rotated away while it was written to; -EAGAIN: before that. */
+static int try_append(int state_fd, const struct ctm_buf *record)
+{
+	CTM_CLEANUP_FD int fd = openat(
+		state_fd, CURRENT, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	/* Only a drainer that is about to remove the file locks it against us. */
+	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : -errno;
+	if (!is_current(state_fd, fd))
+		return -EAGAIN;
+	/* A short write leaves a torn record, which readers skip: the whole one is written again.
+	 */
+	do {
+		n = write(fd, record->data, record->len);
+	} while ((n < 0 && errno == EINTR) || (n > 0 && (size_t)n < record->len));
+	if (n <= 0)
+		return n < 0 ? -errno : -EIO;
+	return !is_current(state_fd, fd);
+}
+
+int ctm_inbox_append(int state_fd, const struct ctm_event *event, struct ctm_error *e)
+{
+	CTM_CLEANUP_BUF struct ctm_buf record =
+		CTM_BUF_INIT(CTM_INBOX_HEADER + CTM_INBOX_PAYLOAD_LIMIT);
+	int r;
+
+	ctm_inbox_frame(&record, event);
+	r = record.error ? record.error : -EAGAIN;
+	for (int i = 0; r == -EAGAIN && i < APPEND_TRIES; i++)
+		r = try_append(state_fd, &record);
+	if (r < 0)
+		return ctm_error_set(e, r, "cannot append to the inbox: %s", strerror(-r));
+	return r;
+}
+
+bool ctm_inbox_waits(int state_fd)
+{
+	struct stat st;
+
+	return fstatat(state_fd, CURRENT, &st, 0) == 0 && st.st_size > 0;
+}

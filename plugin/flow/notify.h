@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * notify.h - CTM's calls made by hand or by a host: stored, sent by the deliverer, waited for
+ */
+#ifndef CTM_NOTIFY_H
+#define CTM_NOTIFY_H
+
+#include "state.h"
+
+/* The arguments of SendNotifySuccessToCTM. */
+struct ctm_notify_success {
+	const char *endpoint;
+	const char *id;
+	const char *client_data;
+	uint64_t bytes_total;
+	uint64_t bytes_transferred;
+	uint32_t files_total;
+	uint32_t files_transferred;
+	bool force; /* an open job of that GUID, followed from a sidecar, is ended by this word */
+};
+
+/*
+ * Stores the message, gets a deliverer to work, and waits for the outcome up to the endpoint's
+ * time-out. 0: *ret_hresult is what became of it (S_OK; 0x800703E5 where it will be retried; else
+ * CTM's refusal). Negative errno in *e: nothing was stored. -EINVAL an argument; -ENOENT no such
+ * endpoint; -EEXIST the GUID is another job's.
+ */
+int ctm_notify_success(struct ctm_state *state, const struct ctm_notify_success *call,
+	uint32_t *ret_hresult, struct ctm_error *e);
+
+/* A negative errno of the above as an HRESULT. */
+uint32_t ctm_notify_hresult(int error);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "sidecars_seen.h"
+
+#include <sys/stat.h>
+
+#define SETTLED_MS 2000
+
+uint64_t ctm_sidecars_mtime(const struct ctm_config *config)
+{
+	struct stat st;
+
+	if (stat(config->sidecar_dir, &st) < 0)
+		return 0;
+	return (uint64_t)st.st_mtim.tv_sec * 1000000000U + (uint64_t)st.st_mtim.tv_nsec;
+}
+
+int ctm_sidecars_changed(struct ctm_txn *txn, uint64_t mtime_ns, bool *ret_changed)
+{
+	uint64_t known;
+	int r = ctm_store_setting_get(txn, CTM_SETTING_SCANNED_MTIME, &known);
+
+	if (r == 0)
+		*ret_changed = mtime_ns != known;
+	return r;
+}
+
+bool ctm_sidecars_settled(uint64_t mtime_ns, int64_t now_ms)
+{
+	int64_t mtime_ms = (int64_t)(mtime_ns / 1000000);
+
+	return now_ms - mtime_ms >= SETTLED_MS;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sidecars_seen.h - whether [sidecar] dir has changed since it was last read
+ *
+ * A directory's mtime changes when a file is renamed into it, but in steps of the kernel's tick:
+ * one that had just changed when it was read may have changed again within the same step. So a
+ * reading is only settled when the mtime was two seconds old.
+ */
+#ifndef CTM_SIDECARS_SEEN_H
+#define CTM_SIDECARS_SEEN_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "store.h"
+
+/* The directory's mtime in ns since 1970; 0 where there is no such directory. */
+uint64_t ctm_sidecars_mtime(const struct ctm_config *config);
+
+/* Whether that is not the mtime that the store knows. 0 or negative errno. */
+int ctm_sidecars_changed(struct ctm_txn *txn, uint64_t mtime_ns, bool *ret_changed);
+
+/* Whether a reading at now_ms (wall clock) is settled. */
+bool ctm_sidecars_settled(uint64_t mtime_ns, int64_t now_ms);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "fold_evidence.h"
+
+#include <criterion/criterion.h>
+
+#include "world.h"
+
+TestSuite(fold_evidence, .init = world_init, .fini = world_done);
+
+#define DONE CTM_EVENT_COMPLETE
+
+static const struct world_file one[] = {{"a", 5, 0}};
+
+/* When and where: a look asks whether the volume is the same, and the file as it was. */
+Test(fold_evidence, details)
+{
+	uint32_t job = world_add_listed(1, one, 1);
+	struct ctm_event event = world_event(DONE, 7, 1, "a");
+	const int64_t now_ms = event.wall_ms;
+	struct ctm_file file;
+
+	event.device = 0xfd01;
+	event.sight = (struct ctm_sight){.known = true, .inode = 1, .size = 5};
+	world_fold(&event, 1);
+	file = world_file(job, 1);
+	cr_expect_eq(file.device, 0xfd01);
+	cr_expect_eq(file.boot, ctm_clock_now().boot);
+	cr_expect_eq(file.since_ms, now_ms);
+	cr_expect_eq(file.events, 1u << DONE);
+	cr_expect(file.sight.known && file.sight.inode == 1 && file.sight.size == 5);
+	event.wall_ms = now_ms - 4000;
+	event.sight.inode = 2;
+	world_fold(&event, 1);
+	cr_expect_eq(world_file(job, 1).since_ms, now_ms, "the latest counts");
+	cr_expect_eq(world_file(job, 1).sight.inode, 1);
+	event.wall_ms = now_ms + 1000;
+	event.device = 0;
+	world_fold(&event, 1);
+	cr_expect_eq(world_file(job, 1).since_ms, now_ms + 1000);
+	cr_expect_eq(world_file(job, 1).sight.inode, 2);
+	cr_expect_eq(world_file(job, 1).device, 0xfd01, "an unknown device is no device");
+}
+
+/* The file is another one than before: a look that has begun is out of date. */
+Test(fold_evidence, revision)
+{
+	uint32_t job = world_add_listed(1, one, 1);
+	struct ctm_event event = world_event(DONE, 7, 1, "a");
+	uint32_t revision;
+
+	event.sight = (struct ctm_sight){.known = true, .inode = 1};
+	world_fold(&event, 1);
+	revision = world_job(job).revision;
+	event.wall_ms++;
+	world_fold(&event, 1);
+	cr_expect_eq(world_job(job).revision, revision);
+	event.wall_ms++;
+	event.sight.inode = 2;
+	world_fold(&event, 1);
+	cr_expect_neq(world_job(job).revision, revision);
+}
+
+struct ending {
+	int64_t ended_ms;
+	uint32_t job;
+	int64_t created_ms;
+};
+
+/* A job ended in dl/ then; the job is known since then. */
+static int end_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct ending *ending = context;
+	struct ctm_job job;
+
+	(void)e;
+	cr_assert_eq(ctm_store_job_get(txn, ending->job, &job), 0);
+	job.created_ms = ending->created_ms;
+	cr_assert_eq(ctm_store_job_put(txn, &job), 0);
+	return ctm_store_ended_put(txn, world.dl, ending->ended_ms);
+}
+
+/*
+ * aria2 says of an earlier job's file once more that it is complete. For a job that was registered
+ * after that it is evidence only if the file was touched after the earlier one's end.
+ */
+Test(fold_evidence, of_an_earlier_job)
+{
+	static const struct {
+		int64_t wall_ms;  /* of the event */
+		int64_t ctime_ms; /* as the hook saw it; 0: it saw nothing */
+		bool evident;
+	} table[] = {
+		{3000, 900, false}, /* a job ended at 1000, ours is known since 5000 */
+		{3000, 1000, false},
+		{3000, 2900, true},
+		{3000, 0, false},
+		{6000, 900, true},
+		{6000, 0, true},
+	};
+
+	for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
+		struct ending ending = {.ended_ms = 1000, .created_ms = 5000};
+		struct ctm_event event = world_event(DONE, 7, 1, "a");
+
+		ending.job = world_add_listed(i + 1, one, 1);
+		world_update(end_body, &ending);
+		event.wall_ms = table[i].wall_ms;
+		event.sight = (struct ctm_sight){
+			.known = table[i].ctime_ms != 0, .ctime_ns = table[i].ctime_ms * 1000000};
+		world_fold(&event, 1);
+		cr_expect_eq(world_file(ending.job, 1).evident, table[i].evident, "row %u", i);
+	}
+}
+
+/* Without an earlier job an event from before the registration is as good as any. */
+Test(fold_evidence, before_the_registration)
+{
+	uint32_t job = world_add_listed(1, one, 1);
+	struct ctm_event event = world_event(DONE, 7, 1, "a");
+
+	event.wall_ms = 3000;
+	cr_expect_eq(world_fold(&event, 1), 1);
+	cr_expect(world_file(job, 1).evident);
+}

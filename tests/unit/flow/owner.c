@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* Each in a child of its own: who has become another user can't go back. */
+#include "owner.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "leaks.h"
+
+TestSuite(owner, .fini = ctm_test_check_leaks);
+
+#define NOBODY 65534
+
+/* Runs it in a child. */
+static void expect_in_child(bool (*holds)(void), const char *what)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(holds() ? 0 : 1);
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s", what);
+}
+
+/* Whether root's supplementary groups are gone: those that were set, and group 0. */
+static bool has_no_group_of_root(void)
+{
+	gid_t groups[64];
+	int n = getgroups(64, groups);
+
+	for (int i = 0; i < n; i++)
+		if (groups[i] == 0 || groups[i] == 4242)
+			return false;
+	return n >= 0;
+}
+
+static bool has_groups_of_root(void)
+{
+	const gid_t groups[] = {0, 4242};
+
+	return setgroups(2, groups) == 0 && !has_no_group_of_root();
+}
+
+static bool becomes_nobody(void)
+{
+	uid_t real;
+	uid_t effective;
+	uid_t saved;
+	struct ctm_error e = CTM_ERROR_INIT;
+	const struct passwd *entry = getpwuid(NOBODY);
+
+	if (!has_groups_of_root() || ctm_owner_become(NOBODY, NOBODY, "/state", &e) < 0 ||
+		getresuid(&real, &effective, &saved) < 0)
+		return false;
+	return real == NOBODY && effective == NOBODY && saved == NOBODY &&
+	       getegid() == (entry ? entry->pw_gid : NOBODY) && setuid(0) < 0 && setgid(0) < 0 &&
+	       has_no_group_of_root();
+}
+
+/* One that the user database does not know. */
+static bool becomes_a_number(void)
+{
+	return has_groups_of_root() && ctm_owner_become(4242421, 4242422, "/state", NULL) == 0 &&
+	       getuid() == 4242421 && getgid() == 4242422 && getgroups(0, NULL) == 0 &&
+	       setuid(0) < 0;
+}
+
+static bool is_refused(void)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	if (setgid(NOBODY) < 0 || setuid(NOBODY) < 0)
+		return false;
+	return ctm_owner_become(4242421, 4242422, "/srv/state", &e) == -EPERM &&
+	       getuid() == NOBODY && strstr(e.text, "\"/srv/state\"") &&
+	       strstr(e.text, "uid 4242421") && strstr(e.text, "this is user ");
+}
+
+static bool is_refused_to_become_root(void)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	return setuid(NOBODY) == 0 && ctm_owner_become(0, 0, "/srv/state", &e) == -EPERM &&
+	       strstr(e.text, "belongs to user root");
+}
+
+Test(owner, already)
+{
+	const gid_t gid = getegid();
+
+	cr_expect_eq(ctm_owner_become(geteuid(), 12345, "/state", NULL), 0);
+	cr_expect_eq(getegid(), gid, "it stays as it is");
+}
+
+Test(owner, root_becomes)
+{
+	if (geteuid() != 0)
+		cr_skip_test("needs root");
+	expect_in_child(becomes_nobody, "a user that the system knows, for good");
+	expect_in_child(becomes_a_number, "one that it does not know");
+	cr_expect_eq(geteuid(), 0);
+}
+
+Test(owner, others_do_not)
+{
+	if (geteuid() != 0)
+		cr_skip_test("needs root to become somebody else");
+	expect_in_child(is_refused, "both names are said");
+	expect_in_child(is_refused_to_become_root, "not even for root's own state");
+}

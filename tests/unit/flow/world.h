@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * world.h - a configuration, a state directory and jobs, for one test
+ *
+ * TestSuite(name, .init = world_init, .fini = world_done); world_done() also looks for leaks.
+ * Below the scratch directory stand state/ (jobs/ in it) and dl/, where content would arrive.
+ */
+#ifndef TEST_WORLD_H
+#define TEST_WORLD_H
+
+#include "fold.h"
+#include "scratch.h"
+#include "state.h"
+
+struct world {
+	struct ctm_config *config; /* [endpoint.ctm], [endpoint.other] without a url */
+	struct ctm_state *state;
+	const char *dl;
+};
+
+extern struct world world;
+
+void world_init(void);
+void world_done(void);
+
+/* Closes the state and opens it again, as another process would. */
+void world_reopen(void);
+
+/* Memory that world_done() frees; NULL is allowed. Returns it. */
+void *world_keep(void *memory);
+
+/* Runs the body holding the lock, without draining first; fails the test where it fails. */
+int world_update(ctm_store_body *body, void *context);
+
+/* "{00000000-0000-0000-0000-0000000000NN}"; lives until world_done(). */
+const char *world_id(unsigned n);
+
+/* dl/NAME; lives until world_done(). */
+const char *world_path(const char *name);
+
+/* A job straight into the store, without a sidecar. Returns its number. */
+struct world_file {
+	const char *name; /* below dl */
+	uint64_t size;    /* 0: not said */
+	uint64_t gid;
+};
+uint32_t world_add_listed(unsigned id, const struct world_file *files, uint32_t n);
+uint32_t world_add_counted(
+	unsigned id, enum ctm_kind kind, const char *local_name, uint32_t files_total);
+
+/* An event as aria2 would tell it, of a file below dl; "" for no path. Freed by nobody. */
+struct ctm_event world_event(
+	enum ctm_event_type type, uint64_t gid, uint32_t n_files, const char *name);
+
+/* Folds the events in one transaction, and decides. Returns how many were claimed. */
+int world_fold(const struct ctm_event *events, size_t n);
+int world_fold_one(enum ctm_event_type type, uint64_t gid, uint32_t n_files, const char *name);
+
+/* What the store has now. Strings live until world_done(). */
+struct ctm_job world_job(uint32_t number);
+struct ctm_job_text world_text(uint32_t number);
+/* By number; .path NULL: there is none. */
+struct ctm_file world_file(uint32_t job, uint32_t number);
+/* .source NULL: there is none. */
+struct ctm_message world_message(uint32_t job);
+bool world_has_work(enum ctm_work work, uint32_t job);
+uint32_t world_unclaimed(void);
+
+/* A look takes the evidence of that file back, and the job is decided. */
+void world_withdraw(uint32_t job, uint32_t number);
+
+/* Drops every unclaimed event. */
+void world_forget(void);
+
+/* Notes [sidecar] dir as read as it is now. */
+void world_scanned(void);
+
+#endif
