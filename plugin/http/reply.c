@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "reply.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "HTTP/1.1 503 Service Unavailable", "HTTP/2 503": the status, or 0. */
+static unsigned parse_status(const char *line, size_t len)
+{
+	const char *p = memchr(line, ' ', len);
+
+	if (!p || len - (size_t)(p - line) < 4 || !is_digit(p[1]) || !is_digit(p[2]) ||
+		!is_digit(p[3]))
+		return 0;
+	return (unsigned)(p[1] - '0') * 100 + (unsigned)(p[2] - '0') * 10 + (unsigned)(p[3] - '0');
+}
+
+/* Every answer begins anew: those before it were 1xx. */
+static void begin(struct ctm_reply *reply, const char *line, size_t len)
+{
+	reply->status = parse_status(line, len);
+	reply->complete = false;
+	reply->has_hresult = false;
+	reply->hresult[0] = '\0';
+	reply->retry_after[0] = '\0';
+}
+
+/* False where it does not fit or holds a NUL. */
+static bool copy_trimmed(const char *s, size_t len, char value[CTM_REPLY_VALUE_MAX + 1])
+{
+	while (len && strchr(" \t", *s) && *s) {
+		s++;
+		len--;
+	}
+	while (len && s[len - 1] && strchr(" \t\r\n", s[len - 1]))
+		len--;
+	if (len > CTM_REPLY_VALUE_MAX || memchr(s, '\0', len))
+		return false;
+	memcpy(value, s, len);
+	value[len] = '\0';
+	return true;
+}
+
+/* Two that differ contradict each other: neither is believed. */
+static void take_hresult(struct ctm_reply *reply, const char *s, size_t len)
+{
+	char value[CTM_REPLY_VALUE_MAX + 1];
+
+	if (!copy_trimmed(s, len, value) ||
+		(reply->has_hresult && strcmp(value, reply->hresult) != 0))
+		strcpy(value, "?");
+	strcpy(reply->hresult, value);
+	reply->has_hresult = true;
+}
+
+static void take_retry_after(struct ctm_reply *reply, const char *s, size_t len)
+{
+	if (!copy_trimmed(s, len, reply->retry_after))
+		reply->retry_after[0] = '\0';
+}
+
+static const struct {
+	const char *name;
+	void (*take)(struct ctm_reply *reply, const char *s, size_t len);
+} wanted[] = {
+	{"CTM-HRESULT", take_hresult},
+	{"Retry-After", take_retry_after},
+};
+
+static void take_field(struct ctm_reply *reply, const char *line, size_t len)
+{
+	const char *colon = memchr(line, ':', len);
+	const size_t name_len = colon ? (size_t)(colon - line) : 0;
+
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		if (name_len == strlen(wanted[i].name) &&
+			strncasecmp(line, wanted[i].name, name_len) == 0)
+			wanted[i].take(reply, colon + 1, len - name_len - 1);
+	}
+}
+
+/* What comes after the blank line, and is no new status line, is a trailer: no part of the word. */
+bool ctm_reply_header(struct ctm_reply *reply, const char *line, size_t len)
+{
+	reply->header_bytes += len;
+	if (reply->header_bytes > CTM_REPLY_HEADER_BYTES_MAX) {
+		reply->too_long = true;
+		return false;
+	}
+	if (reply->complete)
+		return true;
+	if (len >= 5 && strncasecmp(line, "HTTP/", 5) == 0)
+		begin(reply, line, len);
+	else if (len && (line[0] == '\r' || line[0] == '\n'))
+		reply->complete = reply->status >= 200;
+	else
+		take_field(reply, line, len);
+	return true;
+}
+
+bool ctm_reply_body(struct ctm_reply *reply, size_t len)
+{
+	reply->body_bytes += len;
+	if (reply->body_bytes > CTM_REPLY_BODY_BYTES_MAX)
+		reply->too_long = true;
+	return !reply->too_long;
+}

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""The endpoint that stands for CTM: ctm-endpoint, and the record that it keeps."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from process import Failure, dies_with_parent, stop, wait_until
+from webserver import free_port
+
+
+class Endpoint:
+    """Comes up and goes down on the port it first had; the record goes on over both."""
+
+    def __init__(self, program, run_dir, options=()):
+        self.program, self.run_dir = Path(program), Path(run_dir)
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        self.record = self.run_dir / 'record.jsonl'
+        self.options = list(options)
+        self.port, self.child = free_port(), None
+
+    def url(self, path='/notify', scheme='http'):
+        return f'{scheme}://127.0.0.1:{self.port}{path}'
+
+    def up(self, answers=()):
+        """Starts it; the n-th request from now on gets the n-th answer, then the last again."""
+        if self.child is not None:
+            self.down()
+        port_file = self.run_dir / 'port'
+        port_file.unlink(missing_ok=True)
+        argv = [str(self.program), '--record', str(self.record), '--max-seconds', '900',
+                '--port-file', str(port_file), *map(str, self.options)]
+        if '--unix' not in self.options:
+            argv += ['--port', str(self.port)]
+        if answers:
+            answers_file = self.run_dir / 'answers'
+            answers_file.write_text(''.join(f'{line}\n' for line in answers))
+            argv += ['--answers', str(answers_file)]
+        with open(self.run_dir / 'endpoint.output', 'ab') as output:
+            self.child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=output,
+                                          stderr=output, preexec_fn=dies_with_parent)
+        wait_until('the endpoint', lambda: port_file.exists() or self.child.poll() is not None)
+        if self.child.poll() is not None:
+            said = (self.run_dir / 'endpoint.output').read_text(errors='replace')
+            raise Failure(f'the endpoint ended with {self.child.returncode}:\n{said}')
+        return self
+
+    def down(self):
+        """Nobody listens any more."""
+        if self.child is not None:
+            stop(self.child)
+            self.child = None
+
+    def requests(self):
+        """All requests so far, in order."""
+        if not self.record.exists():
+            return []
+        text = self.record.read_text(encoding='utf-8')
+        whole = text[:text.rfind('\n') + 1]
+        return [json.loads(line) for line in whole.split('\n') if line]
+
+    def wait_for(self, count, seconds=30.0):
+        """The requests, when there are at least so many."""
+        try:
+            wait_until(f'{count} requests', lambda: len(self.requests()) >= count, seconds)
+        except Failure as failure:
+            raise Failure(f'{failure}: the endpoint has {len(self.requests())}') from None
+        return self.requests()
+
+    def close(self):
+        self.down()

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "reply.h"
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "leaks.h"
+
+TestSuite(reply, .fini = ctm_test_check_leaks);
+
+/* Feeds lines as libcurl does, each with its line end. */
+static struct ctm_reply feed(const char *block)
+{
+	struct ctm_reply reply = {0};
+
+	while (*block) {
+		const size_t len = strcspn(block, "\n") + 1;
+
+		cr_assert(ctm_reply_header(&reply, block, len));
+		block += len;
+	}
+	return reply;
+}
+
+Test(reply, takes_status_and_two_headers)
+{
+	struct ctm_reply r = feed("HTTP/1.1 503 Service Unavailable\r\nServer: x\r\n"
+				  "ctm-hresult:  0x800706BA \t\r\nRETRY-AFTER: 120\r\n\r\n");
+
+	cr_assert_eq(r.status, 503);
+	cr_assert(r.complete);
+	cr_assert(r.has_hresult);
+	cr_assert_str_eq(r.hresult, "0x800706BA");
+	cr_assert_str_eq(r.retry_after, "120");
+}
+
+Test(reply, is_complete_only_at_the_blank_line)
+{
+	cr_assert_not(feed("HTTP/1.1 200 OK\r\nServer: x\r\n").complete);
+	cr_assert(feed("HTTP/2 200 \r\n\r\n").complete);
+	cr_assert(feed("HTTP/1.0 200\n\n").complete);
+	cr_assert_not(feed("HTTP/1.1 100 Continue\r\n\r\n").complete);
+	cr_assert_not(feed("HTTP/1.1 nonsense\r\n\r\n").complete);
+	cr_assert_not(feed("HTTP/1.1\r\n\r\n").complete);
+}
+
+Test(reply, a_new_status_line_begins_anew)
+{
+	struct ctm_reply r = feed("HTTP/1.1 103 Early Hints\r\nCTM-HRESULT: 0x80070057\r\n"
+				  "Retry-After: 9\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
+
+	cr_assert_eq(r.status, 200);
+	cr_assert(r.complete);
+	cr_assert_not(r.has_hresult);
+	cr_assert_str_eq(r.retry_after, "");
+}
+
+Test(reply, a_trailer_is_no_part_of_the_word)
+{
+	struct ctm_reply r = feed("HTTP/1.1 200 OK\r\n\r\nCTM-HRESULT: 0x80070057\r\n\r\n");
+
+	cr_assert(r.complete);
+	cr_assert_not(r.has_hresult);
+}
+
+Test(reply, what_is_no_value_is_unreadable)
+{
+	struct ctm_reply r = feed("HTTP/1.1 200 OK\r\nCTM-HRESULT:\r\n\r\n");
+
+	cr_assert(r.has_hresult);
+	cr_assert_str_eq(r.hresult, "");
+	r = feed("HTTP/1.1 200 OK\r\nCTM-HRESULT: 0x0\r\nCTM-HRESULT: 0x0\r\n\r\n");
+	cr_assert_str_eq(r.hresult, "0x0");
+	r = feed("HTTP/1.1 200 OK\r\nCTM-HRESULT: 0x0\r\nCTM-HRESULT: 0x1\r\n\r\n");
+	cr_assert_str_eq(r.hresult, "?");
+	r = feed("HTTP/1.1 200 OK\r\nCTM-HRESULT: 0x00000000000000000000000000000000000000000000000"
+		 "0000000000000000000000\r\nRetry-After: 00000000000000000000000000000000000000000"
+		 "00000000000000000000000001\r\n\r\n");
+	cr_assert_str_eq(r.hresult, "?");
+	cr_assert_str_eq(r.retry_after, "");
+	r = feed("HTTP/1.1 200 OK\r\nCTM-HRESULTS: 0x1\r\nCTM: 0x1\r\nno colon\r\n\r\n");
+	cr_assert_not(r.has_hresult);
+}
+
+Test(reply, a_nul_is_no_end)
+{
+	static const char line[] = "CTM-HRESULT: 0x0\0x1\r\n";
+	struct ctm_reply r = feed("HTTP/1.1 200 OK\r\n");
+
+	cr_assert(ctm_reply_header(&r, line, sizeof line - 1));
+	cr_assert_str_eq(r.hresult, "?");
+}
+
+Test(reply, headers_are_bounded)
+{
+	struct ctm_reply r = feed("HTTP/1.1 200 OK\r\n");
+	char line[1024];
+	size_t n = 0;
+
+	memset(line, 'x', sizeof line);
+	while (ctm_reply_header(&r, line, sizeof line))
+		cr_assert_lt(++n, 65);
+	cr_assert(r.too_long);
+	cr_assert_not(r.complete);
+}
+
+Test(reply, body_is_bounded)
+{
+	struct ctm_reply r = feed("HTTP/1.1 200 OK\r\n\r\n");
+
+	cr_assert(ctm_reply_body(&r, CTM_REPLY_BODY_BYTES_MAX));
+	cr_assert_not(r.too_long);
+	cr_assert_not(ctm_reply_body(&r, 1));
+	cr_assert(r.too_long);
+	cr_assert(r.complete);
+}
