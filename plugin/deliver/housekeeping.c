@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "housekeeping.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "drain.h"
+#include "numbers.h"
+
+struct keeping {
+	const struct ctm_config *config;
+	struct ctm_stamp now;
+};
+
+static int purge_unclaimed(
+	struct ctm_txn *txn, const struct ctm_unclaimed *unclaimed, void *context)
+{
+	const struct keeping *k = context;
+
+	if (ctm_clock_elapsed_ms(&unclaimed->since, &k->now) / 1000 < k->config->unclaimed_s)
+		return 0;
+	return ctm_store_unclaimed_delete(txn, unclaimed);
+}
+
+/* Whether its end is told, its time is over, and no sidecar could bring it back. */
+static int may_go(struct ctm_txn *txn, const struct ctm_job *job, const struct keeping *k)
+{
+	struct ctm_message message;
+	struct ctm_job_text text;
+	bool told;
+	bool gone;
+	int r;
+
+	if (job->age_ms / 1000 < k->config->keep_s)
+		return 0;
+	r = ctm_store_message_get(txn, job->number, &message);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	told = r == -ENOENT || message.state == CTM_MESSAGE_SENT;
+	if (r == 0)
+		ctm_message_done(&message);
+	if (!told)
+		return 0;
+	r = ctm_store_text_get(txn, job->number, &text);
+	if (r < 0)
+		return r;
+	gone = !text.sidecar[0] || (access(text.sidecar, F_OK) < 0 && errno == ENOENT);
+	if (gone && text.sidecar[0])
+		r = ctm_store_sidecar_delete(txn, text.sidecar);
+	ctm_job_text_done(&text);
+	return r < 0 ? r : gone;
+}
+
+/* An ended job's age counts from its end. */
+static int keep_job(struct ctm_txn *txn, const struct ctm_job *found, void *context)
+{
+	const struct keeping *k = context;
+	struct ctm_job job = *found;
+	int r;
+
+	ctm_job_grow_older(&job, &k->now);
+	if (ctm_job_has_ended(&job)) {
+		r = may_go(txn, &job, k);
+		if (r != 0)
+			return r < 0 ? r : ctm_store_job_delete(txn, job.number);
+	}
+	return ctm_store_job_put(txn, &job);
+}
+
+/* A rejected sidecar that is gone is forgotten. */
+static int keep_sidecar(struct ctm_txn *txn, const struct ctm_sidecar_record *record, void *context)
+{
+	(void)context;
+	if (record->fate == CTM_FATE_REGISTERED || record->job || access(record->path, F_OK) == 0 ||
+		errno != ENOENT)
+		return 0;
+	return ctm_store_sidecar_delete(txn, record->path);
+}
+
+static int keep_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct keeping *k = context;
+	int r = ctm_store_unclaimed_each(txn, purge_unclaimed, k);
+
+	if (r == 0)
+		r = ctm_store_job_each(txn, keep_job, k);
+	if (r == 0)
+		r = ctm_store_sidecar_each(txn, keep_sidecar, k);
+	if (r == 0)
+		r = ctm_store_setting_put(
+			txn, CTM_SETTING_FLUSHED, (uint64_t)(k->now.wall_ms / 1000));
+	return r < 0 ? ctm_error_set(e, r, "cannot tidy the store up: %s", strerror(-r)) : 0;
+}
+
+int ctm_housekeeping(struct ctm_state *state, struct ctm_error *e)
+{
+	struct keeping k = {.config = state->config, .now = ctm_clock_now()};
+
+	return ctm_flow_update(state, keep_body, &k, e);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * look.h - the last look at the files of a job, before success may be said
+ *
+ * Works on a copy of what the store knows, without lock or transaction, and can run in a thread of
+ * its own. Every file is opened inside local_path (openat2 where the kernel has it), must be
+ * regular and of the right size and hash, and is synced with its directories. Nothing is written.
+ *
+ * Three answers: right; can't tell (the volume is away, no permission, an I/O error: look again);
+ * wrong (evidence is to be withdrawn, each finding with its own HRESULT).
+ */
+#ifndef CTM_LOOK_H
+#define CTM_LOOK_H
+
+#include "job.h"
+#include "outbox.h"
+
+/* What is looked at; owned by whoever asks. */
+struct ctm_look_request {
+	uint32_t job;
+	uint32_t revision;
+	enum ctm_kind kind;
+	char *id;
+	char *local_path;
+	int64_t created_ms;
+	uint64_t boot;        /* this boot */
+	uint32_t files_total; /* 0: not said */
+	uint64_t bytes_total; /* if has_bytes_total */
+	bool has_bytes_total;
+	struct ctm_file *files;
+	size_t n_files;
+	size_t cap_files;
+};
+
+/* Something wrong with one file. */
+struct ctm_look_finding {
+	uint32_t file; /* its number in the job */
+	uint32_t hresult;
+};
+
+#define CTM_LOOK_FINDINGS 1000u /* more are found by the next look */
+
+struct ctm_look_result {
+	enum ctm_look_answer answer;
+	struct ctm_totals totals; /* if right */
+	uint32_t hresult;         /* of the first thing that is not right */
+	char text[512];           /* that thing, for a person */
+	struct ctm_look_finding *findings;
+	size_t n_findings;
+};
+
+/* Fills *result, which ctm_look_result_done() frees. */
+void ctm_look(const struct ctm_look_request *request, struct ctm_look_result *result);
+
+void ctm_look_request_done(struct ctm_look_request *request);
+void ctm_look_result_done(struct ctm_look_result *result);
+
+#endif

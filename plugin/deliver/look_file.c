@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "digest.h"
+#include "files.h"
+#include "hresult.h"
+#include "look_internal.h"
+#include "names.h"
+#include "path.h"
+
+/* What a file's times may lie behind the event that reported it: clocks tick in steps. */
+#define CLOCK_SLACK_MS 2000
+
+/* The file's volume may be away: then what is missing may be there again later. */
+static bool volume_is_away(const struct ctm_looking *l, const struct ctm_file *file)
+{
+	return file->device && file->boot && file->boot == l->request->boot &&
+	       file->device != (uint64_t)l->root_device;
+}
+
+static void judge_open(struct ctm_looking *l, const struct ctm_file *file, int error)
+{
+	switch (error) {
+	case -ENOENT:
+	case -ENOTDIR:
+		if (volume_is_away(l, file))
+			ctm_look_cannot_tell(l, CTM_E_PATH_NOT_FOUND,
+				"\"%s\" is missing, and local_path is on another device than when "
+				"it arrived",
+				file->path);
+		else
+			ctm_look_wrong(l, file, CTM_E_FILE_NOT_FOUND, "\"%s\" is gone", file->path);
+		break;
+	case -ELOOP:
+	case -EXDEV:
+		ctm_look_wrong(l, file, CTM_E_DIRECTORY,
+			"\"%s\" is a link, or reached through one that leads out of local_path",
+			file->path);
+		break;
+	case -ENXIO:
+		ctm_look_wrong(l, file, CTM_E_DIRECTORY, "\"%s\" is no regular file", file->path);
+		break;
+	case -EACCES:
+		ctm_look_cannot_tell(l, CTM_E_ACCESSDENIED, "cannot open \"%s\": %s", file->path,
+			strerror(EACCES));
+		break;
+	default:
+		ctm_look_cannot_tell(
+			l, CTM_E_IO_DEVICE, "cannot open \"%s\": %s", file->path, strerror(-error));
+	}
+}
+
+static bool judge_hash(struct ctm_looking *l, const struct ctm_file *file, int fd)
+{
+	unsigned char sha256[32];
+	int r;
+
+	if (!file->has_sha256)
+		return true;
+	r = ctm_digest_sha256(fd, sha256);
+	if (r < 0) {
+		ctm_look_cannot_tell(
+			l, CTM_E_IO_DEVICE, "cannot read \"%s\": %s", file->path, strerror(-r));
+		return false;
+	}
+	if (memcmp(sha256, file->sha256, sizeof sha256) == 0)
+		return true;
+	ctm_look_wrong(l, file, CTM_E_HASH_VALUE, "\"%s\" does not have the sha256 of the sidecar",
+		file->path);
+	return false;
+}
+
+static int64_t ns(const struct timespec *t)
+{
+	return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
+}
+
+/*
+ * Whether the file is another one than aria2 spoke of: a download that was started again in place
+ * is as large as it should be from its first byte on. The hook wrote down what it saw; where it
+ * could not, or spoke of another file of the same torrent, clocks must tell. A sha256 tells better.
+ */
+static bool is_stale(const struct ctm_file *file, const struct stat *st)
+{
+	const struct ctm_sight *sight = &file->sight;
+	const int64_t limit_ns = (file->since_ms + CLOCK_SLACK_MS) * 1000000;
+
+	if (file->has_sha256)
+		return false;
+	if (sight->known)
+		return sight->inode != (uint64_t)st->st_ino ||
+		       sight->size != (uint64_t)st->st_size || sight->mtime_ns != ns(&st->st_mtim);
+	return ns(&st->st_mtim) > limit_ns && ns(&st->st_ctim) > limit_ns;
+}
+
+/* aria2's word named another file of the torrent; one with a control file of its own is under way.
+ */
+static bool is_under_way(const struct ctm_looking *l, const struct ctm_file *file, const char *path)
+{
+	CTM_CLEANUP_BUF struct ctm_buf control = CTM_BUF_INIT(CTM_PATH_LIMIT + 16);
+	CTM_CLEANUP_FD int fd = -1;
+
+	if (!file->inferred)
+		return false;
+	ctm_buf_printf(&control, "%s.aria2", path);
+	if (control.error)
+		return true;
+	fd = ctm_look_open_beneath(l->root_fd, control.data, O_PATH);
+	return fd >= 0;
+}
+
+/* name.1.ext never counts while name.ext is there: aria2 gave it that name because of the other. */
+static bool is_renamed_twin(const struct ctm_looking *l, const char *path)
+{
+	CTM_CLEANUP_BUF struct ctm_buf other = CTM_BUF_INIT(CTM_PATH_LIMIT);
+	CTM_CLEANUP_FREE char *before = NULL;
+	CTM_CLEANUP_FD int fd = -1;
+	const char *name = ctm_path_name(path);
+
+	if (l->request->kind == CTM_KIND_LISTED || ctm_name_before_renaming(name, &before) < 0)
+		return false;
+	ctm_buf_add(&other, path, (size_t)(name - path));
+	ctm_buf_add_str(&other, before);
+	if (other.error)
+		return false;
+	fd = ctm_look_open_beneath(l->root_fd, other.data, O_PATH);
+	return fd >= 0;
+}
+
+static bool judge_stat(struct ctm_looking *l, const struct ctm_file *file, const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode)) {
+		ctm_look_wrong(l, file, CTM_E_DIRECTORY, "\"%s\" is no regular file", file->path);
+		return false;
+	}
+	if (file->has_size && (uint64_t)st->st_size != file->size) {
+		ctm_look_wrong(l, file, CTM_E_FILE_CORRUPT,
+			"\"%s\" has %" PRIu64 " bytes, the sidecar says %" PRIu64, file->path,
+			(uint64_t)st->st_size, file->size);
+		return false;
+	}
+	if (is_stale(file, st)) {
+		ctm_look_wrong(l, file, CTM_E_FILE_CORRUPT,
+			"\"%s\" has changed since aria2 reported it complete", file->path);
+		return false;
+	}
+	return true;
+}
+
+bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t *ret_size)
+{
+	const char *path = ctm_path_below(file->path, l->request->local_path);
+	CTM_CLEANUP_FD int fd = -1;
+	struct stat st;
+	struct stat again;
+	int r;
+
+	fd = path ? ctm_look_open_beneath(l->root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+		  : -EXDEV;
+	if (fd < 0) {
+		judge_open(l, file, fd);
+		return false;
+	}
+	if (fstat(fd, &st) < 0) {
+		judge_open(l, file, -errno);
+		return false;
+	}
+	if (!judge_stat(l, file, &st) || !judge_hash(l, file, fd))
+		return false;
+	if (is_renamed_twin(l, path)) {
+		ctm_look_wrong(l, file, CTM_E_ALREADY_EXISTS,
+			"\"%s\" was renamed by aria2 because of another file: set "
+			"auto-file-renaming=false and continue=true",
+			file->path);
+		return false;
+	}
+	if (is_under_way(l, file, path)) {
+		ctm_look_cannot_tell(l, CTM_E_BUSY, "aria2 is still at work on \"%s\"", file->path);
+		return false;
+	}
+	r = l->sync_each ? ctm_look_sync(fd) : 0;
+	if (r < 0) {
+		/* The kernel says so once, and drops what it could not write. */
+		ctm_look_wrong(l, file, CTM_E_WRITE_FAULT, "cannot write \"%s\" to disk: %s",
+			file->path, strerror(-r));
+		return false;
+	}
+	if (fstat(fd, &again) < 0 || again.st_size != st.st_size ||
+		ns(&again.st_mtim) != ns(&st.st_mtim)) {
+		ctm_look_wrong(l, file, CTM_E_FILE_CORRUPT, "\"%s\" changes while it is looked at",
+			file->path);
+		return false;
+	}
+	*ret_size = (uint64_t)st.st_size;
+	return true;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * module.h - loading a transport module
+ *
+ * Loaded by its absolute path, after a look at who could have written it; never unloaded.
+ */
+#ifndef CTM_MODULE_H
+#define CTM_MODULE_H
+
+#include "errors.h"
+#include "transport.h"
+
+/*
+ * The module's table, and a transport opened with it. 0, or negative errno in *e: -ENOENT no such
+ * file, -EPERM somebody else could have written it, -ELIBBAD it does not load, -EPROTO another ABI.
+ */
+int ctm_module_open(const struct ctm_transport_table **ret_table,
+	struct ctm_transport **ret_transport, struct ctm_error *e);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * queue.h - what a deliverer has to do, and when: the store's list of work, in memory
+ *
+ * Filled from the store when somebody else has changed it; the deliverer's own changes are made
+ * here as well, so that ten thousand waiting messages are not read again after each answer.
+ */
+#ifndef CTM_QUEUE_H
+#define CTM_QUEUE_H
+
+#include "config.h"
+#include "store.h"
+
+struct ctm_queue_item {
+	enum ctm_work work;
+	uint32_t job;
+	enum ctm_priority priority;
+	uint64_t due_ms; /* by ctm_clock_boot_ms() */
+	bool busy;       /* being verified or sent now, by us */
+	bool under_way;  /* an attempt to send was begun by somebody, outcome unknown */
+	const struct ctm_endpoint *endpoint; /* to send; NULL where none is configured */
+};
+
+struct ctm_queue {
+	struct ctm_queue_item *items;
+	size_t n;
+	size_t cap;
+	uint64_t version; /* of the store that it shows */
+	const struct ctm_config *config;
+	/*
+	 * Attempts that a deliverer began and did not live to finish are due now, not at their next
+	 * step. Only for whoever holds deliver.lock: nobody else is at work then.
+	 */
+	bool orphans_are_due;
+};
+
+/*
+ * Reads the store's list in the caller's transaction. Items that are busy stay busy. Sorted:
+ * FOREGROUND first, then by due time. 0 or negative errno.
+ */
+int ctm_queue_load(struct ctm_txn *txn, struct ctm_queue *queue);
+
+/* The item, or NULL. */
+struct ctm_queue_item *ctm_queue_find(struct ctm_queue *queue, enum ctm_work work, uint32_t job);
+
+void ctm_queue_remove(struct ctm_queue *queue, enum ctm_work work, uint32_t job);
+
+/*
+ * When the first item is due that is not busy and that can_start() says could be started, by
+ * ctm_clock_boot_ms(); UINT64_MAX: none. What has no room now is started when something ends.
+ */
+typedef bool ctm_queue_filter(const struct ctm_queue_item *item, void *context);
+uint64_t ctm_queue_next(const struct ctm_queue *queue, ctm_queue_filter *can_start, void *context);
+
+/* How many are busy. */
+size_t ctm_queue_busy(const struct ctm_queue *queue);
+
+void ctm_queue_done(struct ctm_queue *queue);
+
+#endif

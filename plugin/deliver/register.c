@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "register.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "path.h"
+#include "register_files.h"
+
+/* A sidecar's strings as the store takes them: it only reads them. */
+static char *borrowed(const char *s)
+{
+	return (char *)(uintptr_t)(s ? s : "");
+}
+
+static int put_record(struct ctm_txn *txn, const char *path, const struct stat *st,
+	enum ctm_sidecar_fate fate, const struct ctm_sidecar *sidecar, const char *complaint,
+	uint32_t job, const struct ctm_stamp *now)
+{
+	struct ctm_sidecar_record known;
+	struct ctm_sidecar_record record = {
+		.path = borrowed(path),
+		.fate = fate,
+		.mtime_ns =
+			(uint64_t)st->st_mtim.tv_sec * 1000000000U + (uint64_t)st->st_mtim.tv_nsec,
+		.size = (uint64_t)st->st_size,
+		.inode = (uint64_t)st->st_ino,
+		.job = job,
+		.first_s = now->wall_ms / 1000,
+		.id = borrowed(sidecar ? sidecar->id : NULL),
+		.endpoint = borrowed(sidecar ? sidecar->endpoint : NULL),
+		.complaint = borrowed(complaint),
+	};
+	int r = ctm_store_sidecar_get(txn, path, &known);
+
+	if (r == 0) {
+		record.first_s = known.first_s;
+		if (!job && fate != CTM_FATE_REGISTERED)
+			record.job = known.job;
+		ctm_sidecar_record_done(&known);
+	}
+	return r < 0 && r != -ENOENT ? r : ctm_store_sidecar_put(txn, &record);
+}
+
+int ctm_register_rejected(struct ctm_txn *txn, const char *path, const struct stat *st,
+	enum ctm_sidecar_fate fate, const struct ctm_sidecar *sidecar, const char *complaint,
+	const struct ctm_stamp *now)
+{
+	return put_record(txn, path, st, fate, sidecar, complaint, 0, now);
+}
+
+/* What may change after registration. */
+static void take_over(struct ctm_job *job, const struct ctm_sidecar *sidecar)
+{
+	job->priority = sidecar->priority;
+	job->flags = sidecar->flags;
+	job->delete_on_error = sidecar->delete_on_error;
+	job->has_bytes_total = sidecar->has_bytes_total;
+	job->bytes_total = sidecar->bytes_total;
+	job->files_total = sidecar->files_total;
+	job->timeout_s = sidecar->timeout_s;
+	job->chunk_size = sidecar->chunk_size;
+	job->revision++;
+}
+
+/*
+ * When the job was known: its sidecar may have lain there for a while before it was read. A rename
+ * sets the ctime.
+ */
+static int64_t known_since_ms(const struct stat *st, const struct ctm_stamp *now)
+{
+	int64_t there_ms = (int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000;
+
+	return there_ms < now->wall_ms ? there_ms : now->wall_ms;
+}
+
+static int add_job(struct ctm_txn *txn, struct ctm_registration *reg, const struct ctm_stamp *now)
+{
+	const struct ctm_sidecar *sidecar = reg->sidecar;
+	const struct ctm_job_text text = {
+		.id = borrowed(sidecar->id),
+		.endpoint = borrowed(sidecar->endpoint),
+		.client_data = borrowed(sidecar->client_data),
+		.content_id = borrowed(sidecar->content_id),
+		.content_version = borrowed(sidecar->content_version),
+		.local_path = borrowed(sidecar->local_path),
+		.sidecar = borrowed(sidecar->file),
+		.cause = borrowed(""),
+	};
+	struct ctm_job job = {
+		.state = CTM_JOB_OPEN,
+		.kind = sidecar->kind,
+		.next_file = 1,
+		.local_len = (uint32_t)strlen(sidecar->local_path),
+		.seen = *now,
+		.look_from = *now,
+		.created_ms = known_since_ms(reg->st, now),
+	};
+	int r;
+
+	take_over(&job, sidecar);
+	r = ctm_store_job_add(txn, &job, &text);
+	if (r == 0 && job.kind != CTM_KIND_LISTED)
+		r = ctm_store_root_add(txn, job.number, sidecar->local_path);
+	if (r == 0)
+		r = ctm_register_files(txn, &job, sidecar, reg->assign_gids);
+	if (r == 0)
+		r = ctm_store_job_put(txn, &job);
+	reg->job = job.number;
+	reg->outcome = CTM_REGISTERED_NEW;
+	return r;
+}
+
+/* Says why, and that is no failure of the store. */
+static int refuse(struct ctm_registration *reg, enum ctm_registered outcome, const char *format,
+	const char *what, const char *which)
+{
+	reg->outcome = outcome;
+	/* The formats are the literals below. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	snprintf(reg->complaint, sizeof reg->complaint, format, what, which);
+#pragma GCC diagnostic pop
+	return 0;
+}
+
+/* The sidecar was moved; what is known of the job goes with it. */
+static int follow(struct ctm_txn *txn, uint32_t job, struct ctm_job_text *text, const char *path)
+{
+	if (strcmp(text->sidecar, path) == 0)
+		return 0;
+	free(text->sidecar);
+	text->sidecar = strdup(path);
+	return text->sidecar ? ctm_store_text_put(txn, job, text) : -ENOMEM;
+}
+
+static int update_job(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_job *job,
+	struct ctm_job_text *text)
+{
+	const struct ctm_sidecar *sidecar = reg->sidecar;
+	int r = 0;
+
+	if (job->kind != sidecar->kind || strcmp(text->local_path, sidecar->local_path) != 0)
+		return refuse(reg, CTM_REGISTERED_REFUSED,
+			"kind and local_path of a job can't change (they are %s and \"%s\"): use a new "
+			"id",
+			ctm_kind_name(job->kind), text->local_path);
+	if (strcmp(text->endpoint, sidecar->endpoint) != 0 ||
+		strcmp(text->client_data, sidecar->client_data) != 0)
+		return refuse(reg, CTM_REGISTERED_REFUSED,
+			"endpoint and client_data of job %s can't change (the endpoint is \"%s\"): use a "
+			"new id",
+			text->id, text->endpoint);
+	r = follow(txn, job->number, text, sidecar->file);
+	take_over(job, sidecar);
+	job->generation++;
+	if (r == 0)
+		r = ctm_register_files(txn, job, sidecar, reg->assign_gids);
+	if (r == 0)
+		r = ctm_register_drop_files(txn, job);
+	reg->outcome = CTM_REGISTERED_UPDATED;
+	return r < 0 ? r : ctm_store_job_put(txn, job);
+}
+
+/* The id is known. */
+static int meet_job(struct ctm_txn *txn, struct ctm_registration *reg)
+{
+	struct ctm_job_text text;
+	struct ctm_job job;
+	bool same_file;
+	int r = ctm_store_job_get(txn, reg->job, &job);
+
+	if (r == 0)
+		r = ctm_store_text_get(txn, reg->job, &text);
+	if (r < 0)
+		return r;
+	same_file = strcmp(text.sidecar, reg->sidecar->file) == 0;
+	reg->outcome = CTM_REGISTERED_ENDED;
+	if (!text.sidecar[0])
+		r = refuse(reg, CTM_REGISTERED_DUPLICATE,
+			"the final word of job %s was sent by hand: \"%s\" is refused", text.id,
+			reg->sidecar->file);
+	else if (!same_file && access(text.sidecar, F_OK) == 0)
+		r = refuse(reg, CTM_REGISTERED_DUPLICATE,
+			"the id is that of \"%s\" as well, which came first: \"%s\" is refused, give it "
+			"an id of its own",
+			text.sidecar, reg->sidecar->file);
+	else if (!ctm_job_has_ended(&job))
+		r = update_job(txn, reg, &job, &text);
+	else
+		r = follow(txn, reg->job, &text, reg->sidecar->file);
+	ctm_job_text_done(&text);
+	return r;
+}
+
+int ctm_register(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_fold *fold)
+{
+	static const enum ctm_sidecar_fate fates[] = {
+		[CTM_REGISTERED_NEW] = CTM_FATE_REGISTERED,
+		[CTM_REGISTERED_UPDATED] = CTM_FATE_REGISTERED,
+		[CTM_REGISTERED_ENDED] = CTM_FATE_REGISTERED,
+		[CTM_REGISTERED_DUPLICATE] = CTM_FATE_DUPLICATE,
+		[CTM_REGISTERED_REFUSED] = CTM_FATE_INVALID,
+	};
+	int r;
+
+	reg->complaint[0] = '\0';
+	reg->job = 0;
+	r = ctm_store_job_find(txn, reg->sidecar->id, &reg->job);
+	if (r == 0)
+		r = meet_job(txn, reg);
+	else if (r == -ENOENT)
+		r = add_job(txn, reg, &fold->now);
+	if (r == 0)
+		r = put_record(txn, reg->sidecar->file, reg->st, fates[reg->outcome], reg->sidecar,
+			reg->complaint, reg->outcome == CTM_REGISTERED_DUPLICATE ? 0 : reg->job,
+			&fold->now);
+	return r < 0 ? r : ctm_numbers_add(&fold->jobs, reg->job);
+}
+
+static int claim(struct ctm_txn *txn, const struct ctm_unclaimed *unclaimed, void *context)
+{
+	int r = ctm_fold_event(txn, &unclaimed->event, context);
+
+	return r < 0 ? r : 0;
+}
+
+int ctm_register_claim(struct ctm_txn *txn, struct ctm_fold *fold)
+{
+	int r = ctm_store_unclaimed_each(txn, claim, fold);
+
+	return r < 0 ? r : ctm_fold_decide(txn, fold);
+}
+
+static int forget(struct ctm_txn *txn, const struct ctm_unclaimed *unclaimed, void *context)
+{
+	int r = ctm_fold_event(txn, &unclaimed->event, context);
+
+	return r > 0 ? ctm_store_unclaimed_delete(txn, unclaimed) : r;
+}
+
+int ctm_register_forget(struct ctm_txn *txn, struct ctm_fold *fold)
+{
+	int r = ctm_store_unclaimed_each(txn, forget, fold);
+
+	return r < 0 ? r : ctm_fold_decide(txn, fold);
+}

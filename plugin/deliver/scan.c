@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "scan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drain.h"
+#include "log.h"
+#include "register.h"
+#include "scan_find.h"
+#include "sidecars_seen.h"
+
+/* Sidecars registered in one transaction: as many as this, or until they list so many files. */
+#define BATCH 128
+#define BATCH_FILES 20000u
+
+struct loaded {
+	char *path;
+	struct ctm_sidecar *sidecar;
+	struct stat st;
+	enum ctm_sidecar_state state;
+	struct ctm_registration registration;
+	struct ctm_error complaint; /* the first error */
+};
+
+struct batch {
+	struct loaded items[BATCH];
+	size_t n;
+	uint32_t files;
+	bool assign_gids;
+	struct ctm_fold fold;
+};
+
+static void batch_done(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		free(b->items[i].path);
+		ctm_sidecar_free(b->items[i].sidecar);
+	}
+	b->n = 0;
+	b->files = 0;
+	ctm_fold_done(&b->fold);
+}
+
+static int register_one(struct ctm_txn *txn, struct batch *b, struct loaded *item)
+{
+	static const enum ctm_sidecar_fate fates[] = {
+		[CTM_SIDECAR_INVALID] = CTM_FATE_INVALID,
+		[CTM_SIDECAR_NOT_WHOLE] = CTM_FATE_NOT_WHOLE,
+		[CTM_SIDECAR_REFUSED] = CTM_FATE_REFUSED,
+	};
+	char line[CTM_ERROR_TEXT + 300];
+
+	if (item->state != CTM_SIDECAR_GOOD)
+		return ctm_register_rejected(txn, item->path, &item->st, fates[item->state],
+			item->sidecar,
+			item->complaint.code ? ctm_error_print(&item->complaint, line, sizeof line)
+					     : "not there whole yet",
+			&b->fold.now);
+	item->registration = (struct ctm_registration){
+		.sidecar = item->sidecar,
+		.st = &item->st,
+		.assign_gids = b->assign_gids,
+	};
+	return ctm_register(txn, &item->registration, &b->fold);
+}
+
+static int register_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct batch *b = context;
+	int r = 0;
+
+	b->fold.jobs.n = 0;
+	for (size_t i = 0; r == 0 && i < b->n; i++)
+		r = register_one(txn, b, &b->items[i]);
+	if (r == 0)
+		r = ctm_register_claim(txn, &b->fold);
+	return r < 0 ? ctm_error_set(e, r, "cannot register sidecars: %s", strerror(-r)) : 0;
+}
+
+/* One line for each decision. */
+static void log_outcome(const struct loaded *item)
+{
+	const struct ctm_registration *reg = &item->registration;
+	struct ctm_log_subject subject = {0};
+
+	if (item->state != CTM_SIDECAR_GOOD) /* its complaints were logged when it was read */
+		return;
+	subject.job = item->sidecar->id;
+	subject.endpoint = item->sidecar->endpoint;
+	if (reg->complaint[0])
+		ctm_log(CTM_LOG_ERROR, &subject, "%s: %s", item->path, reg->complaint);
+	else if (reg->outcome == CTM_REGISTERED_NEW)
+		ctm_log(CTM_LOG_INFO, &subject, "job registered from \"%s\"", item->path);
+	else if (reg->outcome == CTM_REGISTERED_UPDATED)
+		ctm_log(CTM_LOG_INFO, &subject, "job changed as \"%s\" did", item->path);
+}
+
+static int commit(struct ctm_state *state, struct batch *b, struct ctm_error *e)
+{
+	int r;
+
+	if (!b->n)
+		return 0;
+	b->fold.now = ctm_clock_now();
+	r = ctm_flow_update(state, register_body, b, e);
+	for (size_t i = 0; r == 0 && i < b->n; i++)
+		log_outcome(&b->items[i]);
+	if (r == 0 && b->fold.jobs.n)
+		state->work = true;
+	return r;
+}
+
+/* The complaints of one sidecar go to the log; the first error is kept for `status`. */
+static void keep_complaint(void *context, const struct ctm_error *complaint)
+{
+	struct loaded *item = context;
+
+	ctm_log_complaint(complaint->code ? CTM_LOG_ERROR : CTM_LOG_WARNING, NULL, complaint);
+	if (complaint->code && !item->complaint.code)
+		item->complaint = *complaint;
+}
+
+static int load(const struct ctm_found *found, const struct ctm_sidecar_trust *trust,
+	struct loaded *item, struct ctm_error *e)
+{
+	struct ctm_sidecar_trust how = *trust;
+	int r;
+
+	*item = (struct loaded){.path = strdup(found->path)};
+	how.beside = found->beside;
+	if (!item->path)
+		return -ENOMEM;
+	r = ctm_sidecar_load(
+		item->path, &how, keep_complaint, item, &item->state, &item->sidecar, &item->st, e);
+	if (r < 0)
+		free(item->path);
+	return r;
+}
+
+/* Reads what is new and registers it in batches. */
+static int take(struct ctm_state *state, const struct ctm_found_list *list,
+	const struct ctm_sidecar_trust *trust, struct ctm_scan *scan, struct ctm_error *e)
+{
+	struct batch *b = calloc(1, sizeof *b);
+	int r = b ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < list->n; i++) {
+		struct loaded *item = &b->items[b->n];
+		struct ctm_error why = CTM_ERROR_INIT;
+
+		/* One that went away or can't be read now is no verdict: it is met again. */
+		if (load(&list->items[i], trust, item, &why) < 0) {
+			ctm_log_complaint(CTM_LOG_WARNING, NULL, &why);
+			scan->unsettled = true;
+			continue;
+		}
+		scan->unsettled |= item->state == CTM_SIDECAR_NOT_WHOLE;
+		scan->bad += item->state != CTM_SIDECAR_GOOD;
+		b->files += item->sidecar ? item->sidecar->n_files : 0;
+		b->n++;
+		if (b->n == BATCH || b->files >= BATCH_FILES) {
+			r = commit(state, b, e);
+			batch_done(b);
+		}
+	}
+	if (r == 0)
+		r = commit(state, b, e);
+	if (b)
+		batch_done(b);
+	free(b);
+	return r;
+}
+
+struct seen {
+	uint64_t mtime_ns;
+	bool settled;
+	struct ctm_fold fold;
+};
+
+static int note_seen(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct seen *seen = context;
+	uint64_t known;
+	int r = ctm_store_setting_get(txn, CTM_SETTING_SCANNED_MTIME, &known);
+
+	seen->fold.jobs.n = 0;
+	/* What is known already is not written again. */
+	if (r == 0 && known != seen->mtime_ns)
+		r = ctm_store_setting_put(txn, CTM_SETTING_SCANNED_MTIME, seen->mtime_ns);
+	if (r == 0 && seen->settled)
+		r = ctm_register_forget(txn, &seen->fold);
+
+	return r < 0 ? ctm_error_set(e, r, "cannot note the scan: %s", strerror(-r)) : 0;
+}
+
+int ctm_scan(struct ctm_state *state, struct ctm_scan *scan, struct ctm_error *e)
+{
+	struct seen seen = {.mtime_ns = ctm_sidecars_mtime(state->config)};
+	struct ctm_found_list list = {0};
+	struct ctm_sidecar_trust trust;
+	int r = ctm_scan_trust(state, &trust, e);
+
+	scan->unsettled = false;
+	scan->bad = 0;
+	if (r < 0)
+		return r;
+	r = ctm_scan_find(state, scan->again, &list, e);
+	if (r == 0)
+		r = take(state, &list, &trust, scan, e);
+	if (r == 0) {
+		seen.settled = ctm_sidecars_settled(seen.mtime_ns, ctm_clock_wall_ms()) &&
+			       !scan->unsettled;
+		scan->unsettled |= !seen.settled;
+		seen.fold.now = ctm_clock_now();
+		r = ctm_flow_update(state, note_seen, &seen, e);
+		ctm_fold_done(&seen.fold);
+	}
+	ctm_found_list_done(&list);
+	ctm_scan_trust_done(&trust);
+	return r;
+}
+
+static void pass_complaint(void *context, const struct ctm_error *complaint)
+{
+	const struct ctm_scan_one *one = context;
+
+	one->complain(one->context, complaint);
+}
+
+/* The registration's own complaint, as one of the sidecar's. */
+static void complain_of_registration(const struct ctm_scan_one *one, const struct loaded *item)
+{
+	struct ctm_error complaint;
+
+	if (!item->registration.complaint[0])
+		return;
+	ctm_error_at(&complaint, -EEXIST, item->path, 0, "%s", item->registration.complaint);
+	one->complain(one->context, &complaint);
+}
+
+int ctm_scan_add(
+	struct ctm_state *state, const char *path, struct ctm_scan_one *one, struct ctm_error *e)
+{
+	struct batch *b = calloc(1, sizeof *b);
+	struct loaded *item = b ? &b->items[0] : NULL;
+	struct ctm_sidecar_trust trust = {0};
+	int r = b ? ctm_scan_trust(state, &trust, e) : -ENOMEM;
+
+	if (r == 0) {
+		trust.at_once = true;
+		b->assign_gids = one->assign_gids;
+		item->path = strdup(path);
+		r = item->path ? ctm_sidecar_load(path, &trust, pass_complaint, one, &item->state,
+					 &item->sidecar, &item->st, e)
+			       : -ENOMEM;
+		b->n = 1;
+	}
+	if (r == 0 && item->state == CTM_SIDECAR_GOOD) {
+		r = commit(state, b, e);
+		if (r == 0) {
+			one->outcome = (int)item->registration.outcome;
+			one->job = item->registration.job;
+			complain_of_registration(one, item);
+			one->sidecar = item->sidecar;
+			item->sidecar = NULL;
+		}
+	}
+	if (r == 0)
+		one->state = item->state;
+	ctm_scan_trust_done(&trust);
+	if (b)
+		batch_done(b);
+	free(b);
+	return r;
+}

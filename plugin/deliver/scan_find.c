@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "scan_find.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "drain.h"
+#include "files.h"
+#include "path.h"
+#include "sidecar.h"
+
+void ctm_found_list_done(struct ctm_found_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		free(list->items[i].path);
+	free(list->items);
+	*list = (struct ctm_found_list){0};
+}
+
+/* Takes the path. */
+static int add(struct ctm_found_list *list, char *path, bool beside)
+{
+	if (!path)
+		return -ENOMEM;
+	if (list->n == list->cap) {
+		size_t cap = list->cap ? list->cap * 2 : 16;
+		struct ctm_found *items = reallocarray(list->items, cap, sizeof *items);
+
+		if (!items) {
+			free(path);
+			return -ENOMEM;
+		}
+		list->items = items;
+		list->cap = cap;
+	}
+	list->items[list->n++] = (struct ctm_found){.path = path, .beside = beside};
+	return 0;
+}
+
+static bool is_sidecar_name(const char *name)
+{
+	size_t len = strlen(name);
+	size_t end = strlen(CTM_SIDECAR_SUFFIX);
+
+	return name[0] != '.' && len > end && strcmp(name + len - end, CTM_SIDECAR_SUFFIX) == 0;
+}
+
+/* All in the directory, by name, so that two with one id are met in the same order every time. */
+static int list_directory(const char *dir_name, struct ctm_found_list *list, struct ctm_error *e)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(dir_name, &entries, NULL, alphasort);
+	int r = 0;
+
+	if (n < 0 && errno == ENOENT)
+		return 0;
+	if (n < 0)
+		return ctm_error_set(e, -errno, "cannot read sidecar directory \"%s\": %s",
+			dir_name, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		if (r == 0 && is_sidecar_name(entries[i]->d_name))
+			r = add(list, ctm_path_join(dir_name, entries[i]->d_name), false);
+		free(entries[i]);
+	}
+	free(entries);
+	return r;
+}
+
+struct beside {
+	const struct ctm_config *config;
+	struct ctm_found_list *list;
+};
+
+static bool is_listed(const struct ctm_found_list *list, const char *path)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->items[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* PREFIX.ctm.ini of the first len bytes of the path, if there is such a file. */
+static int try_beside(struct beside *b, const char *path, size_t len)
+{
+	struct ctm_buf name = CTM_BUF_INIT(CTM_PATH_LIMIT + 16);
+	struct stat st;
+	char *candidate;
+
+	ctm_buf_add(&name, path, len);
+	ctm_buf_add_str(&name, CTM_SIDECAR_SUFFIX);
+	candidate = ctm_buf_take(&name);
+	if (!candidate)
+		return -ENOMEM;
+	if (lstat(candidate, &st) == 0 && !is_listed(b->list, candidate))
+		return add(b->list, candidate, true);
+	free(candidate);
+	return 0;
+}
+
+/* From [sidecar] root down to the file itself: outermost first. */
+static int look_beside(struct ctm_txn *txn, const struct ctm_unclaimed *unclaimed, void *context)
+{
+	struct beside *b = context;
+	const char *path = unclaimed->event.path;
+	const char *rest = ctm_path_below(path, b->config->sidecar_root);
+	int r = 0;
+
+	(void)txn;
+	while (rest && *rest && r == 0) {
+		rest += strcspn(rest, "/");
+		r = try_beside(b, path, (size_t)(rest - path));
+		rest += *rest == '/';
+	}
+	return r;
+}
+
+static int beside_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	int r = ctm_store_unclaimed_each(txn, look_beside, context);
+
+	return r < 0 ? ctm_error_set(e, r, "cannot read unclaimed events: %s", strerror(-r)) : 0;
+}
+
+struct leaving_out {
+	struct ctm_found_list *list;
+	bool again;
+};
+
+static bool is_known(struct ctm_txn *txn, const char *path, bool again)
+{
+	struct ctm_sidecar_record record;
+	struct stat st;
+	bool known;
+
+	if (lstat(path, &st) < 0 || ctm_store_sidecar_get(txn, path, &record) < 0)
+		return false;
+	known = record.mtime_ns ==
+			(uint64_t)st.st_mtim.tv_sec * 1000000000U + (uint64_t)st.st_mtim.tv_nsec &&
+		record.size == (uint64_t)st.st_size && record.inode == (uint64_t)st.st_ino &&
+		record.fate != CTM_FATE_NOT_WHOLE && (!again || record.fate == CTM_FATE_REGISTERED);
+	ctm_sidecar_record_done(&record);
+	return known;
+}
+
+static int leave_out_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct leaving_out *l = context;
+	size_t kept = 0;
+
+	(void)e;
+	for (size_t i = 0; i < l->list->n; i++) {
+		if (is_known(txn, l->list->items[i].path, l->again))
+			free(l->list->items[i].path);
+		else
+			l->list->items[kept++] = l->list->items[i];
+	}
+	l->list->n = kept;
+	return 0;
+}
+
+int ctm_scan_find(
+	struct ctm_state *state, bool again, struct ctm_found_list *ret_list, struct ctm_error *e)
+{
+	struct beside beside = {.config = state->config, .list = ret_list};
+	struct leaving_out leaving_out = {.list = ret_list, .again = again};
+	int r = list_directory(state->config->sidecar_dir, ret_list, e);
+
+	if (r == 0 && state->config->sidecar_beside)
+		r = ctm_flow_read(state, beside_body, &beside, e);
+	if (r == 0 && ret_list->n)
+		r = ctm_flow_read(state, leave_out_body, &leaving_out, e);
+	return r;
+}

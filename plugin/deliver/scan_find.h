@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scan_find.h - which sidecars are there that are not known as they are now
+ */
+#ifndef CTM_SCAN_FIND_H
+#define CTM_SCAN_FIND_H
+
+#include "state.h"
+
+struct ctm_found {
+	char *path;
+	bool beside; /* it stands next to content */
+};
+
+struct ctm_found_list {
+	struct ctm_found *items;
+	size_t n;
+	size_t cap;
+};
+
+/*
+ * Those in [sidecar] dir, and with [sidecar] beside those next to the content of unclaimed events,
+ * outermost first. Ones that are known with the same mtime, size and inode are left out; with
+ * `again` only if they are jobs. 0 or negative errno in *e.
+ */
+int ctm_scan_find(
+	struct ctm_state *state, bool again, struct ctm_found_list *ret_list, struct ctm_error *e);
+
+void ctm_found_list_done(struct ctm_found_list *list);
+
+#endif

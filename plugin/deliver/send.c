@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "send.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drain.h"
+#include "hresult.h"
+#include "log.h"
+#include "module.h"
+#include "send_store.h"
+
+/* Attempts under way: in all, and to one endpoint. */
+#define AT_ONCE 512
+#define AT_ONCE_EACH 8
+
+/* Begun in one transaction. */
+#define PICK 64
+
+struct ctm_sender {
+	struct ctm_state *state;
+	struct ctm_queue *queue;
+	const struct ctm_transport_table *table;
+	struct ctm_transport *transport;
+	struct ctm_send_outcome outcomes[AT_ONCE]; /* not stored yet */
+	size_t n_outcomes;
+	size_t under_way; /* submitted, no outcome stored */
+	unsigned *busy;   /* of those to each endpoint, by its place; the last for none */
+};
+
+int ctm_sender_new(struct ctm_state *state, struct ctm_queue *queue, struct ctm_sender **ret_sender)
+{
+	struct ctm_sender *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return -ENOMEM;
+	s->state = state;
+	s->queue = queue;
+	s->busy = calloc(state->config->n_endpoints + 1, sizeof *s->busy);
+	if (!s->busy) {
+		free(s);
+		return -ENOMEM;
+	}
+	*ret_sender = s;
+	return 0;
+}
+
+void ctm_sender_free(struct ctm_sender *s)
+{
+	if (!s)
+		return;
+	if (s->transport)
+		s->table->close(s->transport);
+	for (size_t i = 0; i < s->n_outcomes; i++)
+		ctm_send_outcome_done(&s->outcomes[i]);
+	free(s->busy);
+	free(s);
+}
+
+/* An endpoint's place in the configuration, the last for none. */
+static size_t place_of(const struct ctm_config *config, const struct ctm_endpoint *endpoint)
+{
+	return endpoint ? (size_t)(endpoint - config->endpoints) : config->n_endpoints;
+}
+
+bool ctm_sender_has_room(const struct ctm_sender *s, const struct ctm_queue_item *item)
+{
+	return s->under_way < AT_ONCE &&
+	       s->busy[place_of(s->state->config, item->endpoint)] < AT_ONCE_EACH;
+}
+
+/* Picks what is due and has room, most urgent first; it counts as under way from here on. */
+static size_t pick(struct ctm_sender *s, struct ctm_send_attempt *attempts)
+{
+	const uint64_t now_ms = ctm_clock_boot_ms();
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->queue->n && n < PICK; i++) {
+		struct ctm_queue_item *item = &s->queue->items[i];
+
+		if (item->work != CTM_WORK_SEND || item->busy || item->due_ms > now_ms ||
+			!ctm_sender_has_room(s, item))
+			continue;
+		item->busy = true;
+		s->under_way++;
+		s->busy[place_of(s->state->config, item->endpoint)]++;
+		attempts[n++] = (struct ctm_send_attempt){
+			.job = item->job,
+			.place = place_of(s->state->config, item->endpoint),
+		};
+	}
+	return n;
+}
+
+/* It is no longer under way. */
+static void let_go(struct ctm_sender *s, size_t place)
+{
+	s->under_way--;
+	s->busy[place]--;
+}
+
+static void keep_outcome(struct ctm_sender *s, const struct ctm_transport_outcome *outcome)
+{
+	struct ctm_send_outcome *kept = &s->outcomes[s->n_outcomes++];
+
+	*kept = (struct ctm_send_outcome){.transport = *outcome};
+}
+
+/* The tag of an attempt: where it goes, and whose it is. */
+static uint64_t tag_of(const struct ctm_send_attempt *attempt)
+{
+	return (uint64_t)attempt->place << 32 | attempt->job;
+}
+
+/* An outcome without a transfer. */
+static void fail_at_once(struct ctm_sender *s, const struct ctm_send_attempt *attempt,
+	enum ctm_transport_verdict verdict, uint32_t hresult, const char *text)
+{
+	struct ctm_transport_outcome outcome = {
+		.size = sizeof outcome,
+		.tag = tag_of(attempt),
+		.verdict = verdict,
+		.hresult = hresult,
+	};
+
+	snprintf(outcome.text, sizeof outcome.text, "%s", text);
+	keep_outcome(s, &outcome);
+}
+
+static void submit(struct ctm_sender *s, const struct ctm_send_attempt *attempt)
+{
+	struct ctm_transport_endpoint endpoint;
+	struct ctm_transport_message message;
+	struct ctm_error e = CTM_ERROR_INIT;
+	char event_id[128];
+	int r = ctm_send_describe(
+		s->state->config, attempt, &endpoint, &message, event_id, sizeof event_id, &e);
+
+	if (r < 0) {
+		/* There is nowhere to send it: a person must say where. */
+		fail_at_once(s, attempt, CTM_TRANSPORT_PERSON, CTM_E_WINHTTP_INVALID_URL, e.text);
+		return;
+	}
+	r = s->table->submit(s->transport, &endpoint, &message, tag_of(attempt));
+	if (r < 0)
+		fail_at_once(s, attempt, CTM_TRANSPORT_RETRY,
+			r == -ENOMEM ? CTM_E_OUTOFMEMORY : CTM_E_FAIL, strerror(-r));
+}
+
+static bool can_start(const struct ctm_queue_item *item, void *context)
+{
+	return item->work == CTM_WORK_SEND && ctm_sender_has_room(context, item);
+}
+
+/* Submits what was begun; the rest was no longer waiting, or could not be begun. */
+static void submit_begun(struct ctm_sender *s, struct ctm_send_attempt *attempts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct ctm_queue_item *item =
+			ctm_queue_find(s->queue, CTM_WORK_SEND, attempts[i].job);
+
+		if (attempts[i].begun) {
+			submit(s, &attempts[i]);
+		} else {
+			let_go(s, attempts[i].place);
+			if (item)
+				item->busy = false;
+			s->queue->version = 0;
+		}
+		ctm_send_attempt_done(&attempts[i]);
+	}
+}
+
+int ctm_sender_start(struct ctm_sender *s, struct ctm_error *e)
+{
+	struct ctm_send_attempt attempts[PICK];
+	int r = 0;
+
+	while (r == 0 && ctm_queue_next(s->queue, can_start, s) <= ctm_clock_boot_ms()) {
+		size_t n = pick(s, attempts);
+
+		r = s->transport ? 0 : ctm_module_open(&s->table, &s->transport, e);
+		if (r == 0)
+			r = ctm_send_begin(s->state, attempts, n, &s->queue->version, e);
+		for (size_t i = 0; r < 0 && i < n; i++)
+			attempts[i].begun = false;
+		submit_begun(s, attempts, n);
+		/* One that is no longer waiting is off the list only when that is read again. */
+		if (!s->queue->version)
+			break;
+	}
+	return r;
+}
+
+int ctm_sender_wait(struct ctm_sender *s, struct pollfd *fds, size_t n, int timeout_ms)
+{
+	if (s->n_outcomes)
+		timeout_ms = 0;
+	if (s->transport && s->under_way)
+		return s->table->wait(s->transport, fds, n, timeout_ms);
+	return poll(fds, (nfds_t)n, timeout_ms) < 0 && errno != EINTR ? -errno : 0;
+}
+
+static void log_outcome(const struct ctm_send_outcome *outcome)
+{
+	const struct ctm_transport_outcome *t = &outcome->transport;
+	const struct ctm_log_subject subject = {
+		.job = outcome->id, .endpoint = outcome->endpoint, .hresult = t->hresult};
+	char hresult[64];
+
+	ctm_hresult_print(t->hresult, hresult, sizeof hresult);
+	if (outcome->state == CTM_MESSAGE_SENT)
+		ctm_log(CTM_LOG_INFO, &subject, "CTM took the final word, at attempt %" PRIu32,
+			outcome->attempts);
+	else if (outcome->state == CTM_MESSAGE_DEAD)
+		ctm_log(CTM_LOG_ERROR, &subject,
+			"the final word failed for good after %" PRIu32
+			" attempts, %s: %s; it is kept: "
+			"\"aria2-ctm retry\" tries again",
+			outcome->attempts, hresult, t->text);
+	else
+		ctm_log(CTM_LOG_WARNING, &subject,
+			"attempt %" PRIu32 " failed, %s: %s; next in %" PRIu64 " s",
+			outcome->attempts, hresult, t->text, outcome->due_ms / 1000);
+}
+
+/* The list in memory follows what was stored. */
+static void update_queue(struct ctm_queue *queue, const struct ctm_send_outcome *outcome)
+{
+	const uint32_t job = (uint32_t)outcome->transport.tag;
+	struct ctm_queue_item *item = ctm_queue_find(queue, CTM_WORK_SEND, job);
+
+	if (!item)
+		return;
+	if (outcome->state != CTM_MESSAGE_WAITING) {
+		ctm_queue_remove(queue, CTM_WORK_SEND, job);
+		return;
+	}
+	item->busy = false;
+	item->due_ms = ctm_clock_boot_ms() + outcome->due_ms;
+}
+
+int ctm_sender_collect(struct ctm_sender *s, struct ctm_error *e)
+{
+	struct ctm_transport_outcome outcome = {.size = sizeof outcome};
+	int r;
+
+	while (s->transport && s->n_outcomes < AT_ONCE && s->table->next(s->transport, &outcome)) {
+		keep_outcome(s, &outcome);
+		outcome = (struct ctm_transport_outcome){.size = sizeof outcome};
+	}
+	if (!s->n_outcomes)
+		return 0;
+	r = ctm_send_finish(s->state, s->outcomes, s->n_outcomes, &s->queue->version, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < s->n_outcomes; i++) {
+		log_outcome(&s->outcomes[i]);
+		update_queue(s->queue, &s->outcomes[i]);
+		let_go(s, (size_t)(s->outcomes[i].transport.tag >> 32));
+		ctm_send_outcome_done(&s->outcomes[i]);
+	}
+	s->n_outcomes = 0;
+	return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * send.h - waiting messages go out
+ *
+ * An attempt is committed before it is made, many in one transaction; outcomes are committed in
+ * groups. FOREGROUND first; so many at a time to each endpoint that a dead one holds up no other.
+ */
+#ifndef CTM_SEND_H
+#define CTM_SEND_H
+
+#include <poll.h>
+
+#include "queue.h"
+#include "state.h"
+
+struct ctm_sender;
+
+/* 0 or negative errno. The transport module is loaded with the first message. */
+int ctm_sender_new(
+	struct ctm_state *state, struct ctm_queue *queue, struct ctm_sender **ret_sender);
+void ctm_sender_free(struct ctm_sender *sender);
+
+/*
+ * Begins the attempts that are due. 0; -ELIBBAD and others in *e: nothing can be sent, the messages
+ * wait.
+ */
+int ctm_sender_start(struct ctm_sender *sender, struct ctm_error *e);
+
+/* Whether a message that is due could be begun now. */
+bool ctm_sender_has_room(const struct ctm_sender *sender, const struct ctm_queue_item *item);
+
+/* Drives what is under way; as transport.h's wait(). */
+int ctm_sender_wait(struct ctm_sender *sender, struct pollfd *fds, size_t n, int timeout_ms);
+
+/* Stores outcomes. 0 or negative errno in *e: they are kept, and stored by the next call. */
+int ctm_sender_collect(struct ctm_sender *sender, struct ctm_error *e);
+
+#endif

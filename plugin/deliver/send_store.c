@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "send_store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drain.h"
+#include "outbox.h"
+
+/* What the store's version is after our commit, if nobody has come before it; 0 otherwise. */
+static uint64_t version_after(const struct ctm_state *state, uint64_t known)
+{
+	return known && ctm_store_version(state->store) == known ? known + 1 : 0;
+}
+
+struct beginning {
+	const struct ctm_state *state;
+	uint64_t known;
+	uint64_t version;
+	struct ctm_send_attempt *attempts;
+	size_t n;
+	struct ctm_schedule schedule;
+	struct ctm_stamp now;
+};
+
+void ctm_send_attempt_done(struct ctm_send_attempt *attempt)
+{
+	ctm_message_done(&attempt->message);
+	ctm_job_text_done(&attempt->text);
+	attempt->begun = false;
+}
+
+static int begin_one(struct ctm_txn *txn, struct beginning *b, struct ctm_send_attempt *attempt)
+{
+	int r;
+
+	/* The body can run again, after the map has grown. */
+	ctm_send_attempt_done(attempt);
+	r = ctm_store_message_get(txn, attempt->job, &attempt->message);
+	if (r == -ENOENT)
+		return ctm_store_work_delete(txn, CTM_WORK_SEND, attempt->job);
+	if (r < 0)
+		return r;
+	if (attempt->message.state != CTM_MESSAGE_WAITING)
+		return ctm_store_work_delete(txn, CTM_WORK_SEND, attempt->job);
+	ctm_message_attempt(&attempt->message, &b->schedule, &b->now, ctm_outbox_random());
+	r = ctm_store_message_put(txn, &attempt->message);
+	if (r == 0)
+		r = ctm_store_text_get(txn, attempt->job, &attempt->text);
+	attempt->begun = r == 0;
+	return r;
+}
+
+static int begin_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct beginning *b = context;
+	int r = 0;
+
+	b->version = version_after(b->state, b->known);
+
+	for (size_t i = 0; r == 0 && i < b->n; i++)
+		r = begin_one(txn, b, &b->attempts[i]);
+	return r < 0 ? ctm_error_set(e, r, "cannot store an attempt: %s", strerror(-r)) : 0;
+}
+
+int ctm_send_begin(struct ctm_state *state, struct ctm_send_attempt *attempts, size_t n,
+	uint64_t *version, struct ctm_error *e)
+{
+	struct beginning b = {
+		.state = state,
+		.known = *version,
+		.attempts = attempts,
+		.n = n,
+		.schedule = ctm_outbox_schedule(state->config),
+		.now = ctm_clock_now(),
+	};
+
+	int r = ctm_flow_update(state, begin_body, &b, e);
+
+	*version = r == 0 ? b.version : 0;
+	return r;
+}
+
+static enum ctm_transport_method method_of(enum ctm_message_kind kind)
+{
+	switch (kind) {
+	case CTM_MESSAGE_ERROR:
+		return CTM_TRANSPORT_ERROR;
+	case CTM_MESSAGE_PROGRESS:
+		return CTM_TRANSPORT_PROGRESS;
+	case CTM_MESSAGE_SUCCESS:
+		break;
+	}
+	return CTM_TRANSPORT_SUCCESS;
+}
+
+static struct ctm_transport_endpoint describe_endpoint(
+	const struct ctm_endpoint *from, const char *url)
+{
+	return (struct ctm_transport_endpoint){
+		.size = sizeof(struct ctm_transport_endpoint),
+		.url = url,
+		.socket_path = from->socket,
+		.ca_file = from->ca_file,
+		.cert_file = from->cert_file,
+		.key_file = from->key_file,
+		.token_file = from->token_file,
+		.secret_file = from->secret_file,
+		.headers = (const char *const *)from->headers,
+		.n_headers = from->n_headers,
+		.proxy = from->proxy,
+		.connect_timeout_ms = from->connect_timeout_ms,
+		.timeout_ms = from->timeout_ms,
+	};
+}
+
+int ctm_send_describe(const struct ctm_config *config, const struct ctm_send_attempt *attempt,
+	struct ctm_transport_endpoint *ret_endpoint, struct ctm_transport_message *ret_message,
+	char *event_id, size_t event_id_size, struct ctm_error *e)
+{
+	const struct ctm_message *m = &attempt->message;
+	const struct ctm_job_text *text = &attempt->text;
+	const struct ctm_endpoint *endpoint;
+	const char *url;
+	int r = ctm_config_endpoint(config, text->endpoint, &endpoint, &url, e);
+
+	if (r < 0)
+		return r;
+	*ret_endpoint = describe_endpoint(endpoint, url);
+	snprintf(event_id, event_id_size, "%s/%s", text->id, ctm_message_kind_name(m->kind));
+	*ret_message = (struct ctm_transport_message){
+		.size = sizeof *ret_message,
+		.method = method_of(m->kind),
+		.endpoint = text->endpoint,
+		.id = text->id,
+		.client_data = text->client_data,
+		.progress_type = "",
+		.bytes_total = m->bytes_total,
+		.bytes_transferred = m->bytes_transferred,
+		.files_total = m->files_total,
+		.files_transferred = m->files_transferred,
+		.error_message = "",
+		.event_id = event_id,
+		.source = m->source,
+		.time_s = m->time_s,
+	};
+	return 0;
+}
+
+struct finishing {
+	const struct ctm_state *state;
+	uint64_t known;
+	uint64_t version;
+	struct ctm_send_outcome *outcomes;
+	size_t n;
+	struct ctm_schedule schedule;
+	struct ctm_stamp now;
+};
+
+void ctm_send_outcome_done(struct ctm_send_outcome *outcome)
+{
+	free(outcome->id);
+	free(outcome->endpoint);
+	outcome->id = outcome->endpoint = NULL;
+}
+
+static enum ctm_message_verdict verdict_of(enum ctm_transport_verdict verdict)
+{
+	switch (verdict) {
+	case CTM_TRANSPORT_TAKEN:
+		return CTM_VERDICT_TAKEN;
+	case CTM_TRANSPORT_PERSON:
+		return CTM_VERDICT_PERSON;
+	case CTM_TRANSPORT_REFUSED:
+		return CTM_VERDICT_REFUSED;
+	case CTM_TRANSPORT_RETRY:
+		break;
+	}
+	return CTM_VERDICT_RETRY;
+}
+
+static int take_names(struct ctm_txn *txn, uint32_t job, struct ctm_send_outcome *outcome)
+{
+	struct ctm_job_text text;
+	int r = ctm_store_text_get(txn, job, &text);
+
+	if (r < 0)
+		return r;
+	ctm_send_outcome_done(outcome);
+	outcome->id = text.id;
+	outcome->endpoint = text.endpoint;
+	text.id = text.endpoint = NULL;
+	ctm_job_text_done(&text);
+	return 0;
+}
+
+static int judge(struct ctm_txn *txn, struct finishing *f, struct ctm_send_outcome *outcome,
+	struct ctm_message *m)
+{
+	const struct ctm_transport_outcome *t = &outcome->transport;
+	char *text = strdup(t->text);
+	int r;
+
+	if (!text)
+		return -ENOMEM;
+	free(m->text);
+	m->text = text;
+	m->hresult = t->hresult;
+	m->http_status = t->http_status;
+	/* Once taken it stays taken, whatever a second deliverer heard. */
+	if (m->state == CTM_MESSAGE_WAITING)
+		ctm_message_judge(m, verdict_of(t->verdict), t->retry_after_s, &f->schedule,
+			&f->now, ctm_outbox_random());
+	outcome->state = m->state;
+	outcome->attempts = m->attempts;
+	outcome->due_ms = ctm_message_due_ms(m, &f->now);
+	r = ctm_store_message_put(txn, m);
+	if (r == 0 && m->state != CTM_MESSAGE_WAITING)
+		r = ctm_store_work_delete(txn, CTM_WORK_SEND, m->job);
+	return r;
+}
+
+static int finish_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct finishing *f = context;
+	int r = 0;
+
+	f->version = version_after(f->state, f->known);
+
+	for (size_t i = 0; r == 0 && i < f->n; i++) {
+		struct ctm_send_outcome *outcome = &f->outcomes[i];
+		uint32_t job = (uint32_t)outcome->transport.tag;
+		struct ctm_message message;
+
+		r = ctm_store_message_get(txn, job, &message);
+		if (r < 0)
+			break;
+		r = judge(txn, f, outcome, &message);
+		ctm_message_done(&message);
+		if (r == 0)
+			r = take_names(txn, job, outcome);
+	}
+	return r < 0 ? ctm_error_set(e, r, "cannot store an outcome: %s", strerror(-r)) : 0;
+}
+
+int ctm_send_finish(struct ctm_state *state, struct ctm_send_outcome *outcomes, size_t n,
+	uint64_t *version, struct ctm_error *e)
+{
+	struct finishing f = {
+		.state = state,
+		.known = *version,
+		.outcomes = outcomes,
+		.n = n,
+		.schedule = ctm_outbox_schedule(state->config),
+		.now = ctm_clock_now(),
+	};
+
+	int r = ctm_flow_update(state, finish_body, &f, e);
+
+	*version = r == 0 ? f.version : 0;
+	return r;
+}

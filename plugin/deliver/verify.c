@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "verify.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "drain.h"
+#include "files.h"
+#include "log.h"
+#include "look.h"
+#include "verify_store.h"
+
+#define SLOTS 2
+
+struct slot {
+	bool used;
+	atomic_bool done;
+	int event_fd; /* borrowed */
+	pthread_t thread;
+	struct ctm_look_request request;
+	struct ctm_look_result result;
+};
+
+struct ctm_verifier {
+	struct ctm_state *state;
+	struct ctm_queue *queue;
+	int event_fd;
+	struct slot slots[SLOTS];
+};
+
+int ctm_verifier_new(
+	struct ctm_state *state, struct ctm_queue *queue, struct ctm_verifier **ret_verifier)
+{
+	struct ctm_verifier *v = calloc(1, sizeof *v);
+
+	if (!v)
+		return -ENOMEM;
+	v->state = state;
+	v->queue = queue;
+	v->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (v->event_fd < 0) {
+		free(v);
+		return -errno;
+	}
+	*ret_verifier = v;
+	return 0;
+}
+
+static void clear(struct slot *slot)
+{
+	ctm_look_request_done(&slot->request);
+	ctm_look_result_done(&slot->result);
+	slot->used = false;
+}
+
+void ctm_verifier_free(struct ctm_verifier *v)
+{
+	if (!v)
+		return;
+	for (size_t i = 0; i < SLOTS; i++) {
+		if (!v->slots[i].used)
+			continue;
+		pthread_join(v->slots[i].thread, NULL);
+		clear(&v->slots[i]);
+	}
+	ctm_close_fd(&v->event_fd);
+	free(v);
+}
+
+int ctm_verifier_fd(const struct ctm_verifier *v)
+{
+	return v->event_fd;
+}
+
+static void *look(void *context)
+{
+	struct slot *slot = context;
+	const uint64_t one = 1;
+
+	ctm_look(&slot->request, &slot->result);
+	atomic_store(&slot->done, true);
+	if (write(slot->event_fd, &one, sizeof one) < 0)
+		return NULL; /* the counter is full: it is readable anyway */
+	return NULL;
+}
+
+static int start_in(
+	struct ctm_verifier *v, struct slot *slot, struct ctm_queue_item *item, struct ctm_error *e)
+{
+	sigset_t all;
+	sigset_t before;
+	int r = ctm_verify_load(v->state, item->job, &slot->request, e);
+
+	if (r < 0)
+		return r;
+	slot->event_fd = v->event_fd;
+	atomic_store(&slot->done, false);
+	/* Signals are the main thread's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	r = -pthread_create(&slot->thread, NULL, look, slot);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (r < 0) {
+		clear(slot);
+		return ctm_error_set(e, r, "cannot start a thread: %s", strerror(-r));
+	}
+	slot->used = true;
+	item->busy = true;
+	return 0;
+}
+
+bool ctm_verifier_has_room(const struct ctm_verifier *v)
+{
+	for (size_t i = 0; i < SLOTS; i++)
+		if (!v->slots[i].used)
+			return true;
+	return false;
+}
+
+/* The most urgent look that is due. */
+static struct ctm_queue_item *next_item(struct ctm_queue *queue, uint64_t now_ms)
+{
+	for (size_t i = 0; i < queue->n; i++) {
+		struct ctm_queue_item *item = &queue->items[i];
+
+		if (item->work == CTM_WORK_VERIFY && !item->busy && item->due_ms <= now_ms)
+			return item;
+	}
+	return NULL;
+}
+
+int ctm_verifier_start(struct ctm_verifier *v, struct ctm_error *e)
+{
+	for (size_t i = 0; i < SLOTS; i++) {
+		struct ctm_queue_item *item;
+		uint32_t job;
+		int r;
+
+		if (v->slots[i].used)
+			continue;
+		item = next_item(v->queue, ctm_clock_boot_ms());
+		if (!item)
+			return 0;
+		job = item->job;
+		r = start_in(v, &v->slots[i], item, e);
+		/* It is no longer to be verified: the list is read again in a moment. */
+		if (r == -ESTALE)
+			ctm_queue_remove(v->queue, CTM_WORK_VERIFY, job);
+		else if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void log_look(const struct slot *slot)
+{
+	const struct ctm_look_result *result = &slot->result;
+	const struct ctm_log_subject subject = {
+		.job = slot->request.id, .hresult = result->hresult};
+
+	if (result->answer == CTM_LOOK_RIGHT)
+		ctm_log(CTM_LOG_INFO, &subject,
+			"all %" PRIu32 " files are there and on stable storage, %" PRIu64
+			" bytes: job has succeeded",
+			result->totals.files, result->totals.bytes);
+	else
+		ctm_log(CTM_LOG_WARNING, &subject, "%s: %s",
+			result->answer == CTM_LOOK_WRONG ? "not complete after all"
+							 : "cannot tell yet whether it is complete",
+			result->text);
+}
+
+static int collect_one(struct ctm_verifier *v, struct slot *slot, struct ctm_error *e)
+{
+	struct ctm_queue_item *item;
+	bool stale = false;
+	int r = ctm_verify_store(v->state, &slot->request, &slot->result, &stale, e);
+
+	if (r < 0)
+		return r;
+	pthread_join(slot->thread, NULL);
+	if (!stale)
+		log_look(slot);
+	item = ctm_queue_find(v->queue, CTM_WORK_VERIFY, slot->request.job);
+	if (item)
+		item->busy = false;
+	/* What comes next for the job stands in the store. */
+	v->queue->version = 0;
+	clear(slot);
+	return 0;
+}
+
+int ctm_verifier_collect(struct ctm_verifier *v, struct ctm_error *e)
+{
+	uint64_t count;
+	int r = 0;
+
+	if (read(v->event_fd, &count, sizeof count) < 0 && errno != EAGAIN)
+		return ctm_error_set(e, -errno, "cannot read an eventfd: %s", strerror(errno));
+	for (size_t i = 0; r == 0 && i < SLOTS; i++)
+		if (v->slots[i].used && atomic_load(&v->slots[i].done))
+			r = collect_one(v, &v->slots[i], e);
+	return r;
+}

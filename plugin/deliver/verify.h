@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * verify.h - looks at jobs, two at a time, each in a thread of its own
+ *
+ * The thread works on a copy; what it found is stored afterwards, if the job has not changed since.
+ */
+#ifndef CTM_VERIFY_H
+#define CTM_VERIFY_H
+
+#include "queue.h"
+#include "state.h"
+
+struct ctm_verifier;
+
+/* 0 or negative errno. */
+int ctm_verifier_new(
+	struct ctm_state *state, struct ctm_queue *queue, struct ctm_verifier **ret_verifier);
+
+/* Waits for looks that are under way, and drops what they found: they will be made again. */
+void ctm_verifier_free(struct ctm_verifier *verifier);
+
+/* Readable when a look is done. */
+int ctm_verifier_fd(const struct ctm_verifier *verifier);
+
+/* Whether another look could be started now. */
+bool ctm_verifier_has_room(const struct ctm_verifier *verifier);
+
+/* Starts looks that are due, as many as there is room for. 0 or negative errno in *e. */
+int ctm_verifier_start(struct ctm_verifier *verifier, struct ctm_error *e);
+
+/* Stores what finished looks found. 0 or negative errno in *e: it is tried again by the next call.
+ */
+int ctm_verifier_collect(struct ctm_verifier *verifier, struct ctm_error *e);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "verify_store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drain.h"
+#include "fold.h"
+
+struct loading {
+	uint32_t job;
+	struct ctm_look_request *request;
+};
+
+static int copy_file(struct ctm_txn *txn, const struct ctm_file *file, void *context)
+{
+	struct ctm_look_request *request = context;
+	struct ctm_file copy = *file;
+
+	(void)txn;
+	if (!file->evident)
+		return 0;
+	if (request->n_files == request->cap_files) {
+		size_t cap = request->cap_files ? request->cap_files * 2 : 16;
+		struct ctm_file *files = reallocarray(request->files, cap, sizeof *files);
+
+		if (!files)
+			return -ENOMEM;
+		request->files = files;
+		request->cap_files = cap;
+	}
+	copy.path = strdup(file->path);
+	if (!copy.path)
+		return -ENOMEM;
+	request->files[request->n_files++] = copy;
+	return 0;
+}
+
+static int load_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct loading *l = context;
+	struct ctm_look_request *request = l->request;
+	struct ctm_job_text text;
+	struct ctm_job job;
+	int r = ctm_store_job_get(txn, l->job, &job);
+
+	(void)e;
+	if (r < 0 || job.state != CTM_JOB_VERIFYING)
+		return r == 0 || r == -ENOENT ? -ESTALE : r;
+	r = ctm_store_text_get(txn, l->job, &text);
+	if (r < 0)
+		return r;
+	*request = (struct ctm_look_request){
+		.job = l->job,
+		.revision = job.revision,
+		.kind = job.kind,
+		.id = text.id,
+		.local_path = text.local_path,
+		.created_ms = job.created_ms,
+		.boot = ctm_clock_now().boot,
+		.files_total = job.files_total,
+		.bytes_total = job.bytes_total,
+		.has_bytes_total = job.has_bytes_total,
+	};
+	text.id = text.local_path = NULL;
+	ctm_job_text_done(&text);
+	return ctm_store_file_each(txn, l->job, copy_file, request);
+}
+
+/* Work that is left over would be found due for ever. */
+static int drop_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct loading *l = context;
+	struct ctm_job job;
+	int r = ctm_store_job_get(txn, l->job, &job);
+
+	(void)e;
+	if (r == 0 && job.state == CTM_JOB_VERIFYING)
+		return 0;
+	return r < 0 && r != -ENOENT ? r : ctm_store_work_delete(txn, CTM_WORK_VERIFY, l->job);
+}
+
+int ctm_verify_load(struct ctm_state *state, uint32_t job, struct ctm_look_request *ret_request,
+	struct ctm_error *e)
+{
+	struct ctm_look_request request = {0};
+	struct loading l = {.job = job, .request = &request};
+	int r = ctm_flow_read(state, load_body, &l, e);
+
+	if (r < 0) {
+		ctm_look_request_done(&request);
+		if (r == -ESTALE && ctm_flow_update(state, drop_body, &l, e) == 0)
+			return r;
+		return ctm_error_set(e, r, "cannot read a job: %s", strerror(-r));
+	}
+	*ret_request = request;
+	return 0;
+}
+
+struct storing {
+	const struct ctm_look_request *request;
+	const struct ctm_look_result *result;
+	struct ctm_schedule schedule;
+	struct ctm_fold fold;
+	bool stale;
+};
+
+/* The cause stays with the job, for `status` and for the error that may end it. */
+static int put_cause(struct ctm_txn *txn, struct ctm_job *job, const struct ctm_look_result *result)
+{
+	struct ctm_job_text text;
+	int r = ctm_store_text_get(txn, job->number, &text);
+
+	if (r < 0)
+		return r;
+	job->cause = result->hresult;
+	if (strcmp(text.cause, result->text) != 0) {
+		free(text.cause);
+		text.cause = strdup(result->text);
+		r = text.cause ? ctm_store_text_put(txn, job->number, &text) : -ENOMEM;
+	}
+	ctm_job_text_done(&text);
+	return r;
+}
+
+static int withdraw(struct ctm_txn *txn, struct ctm_job *job, const struct ctm_look_result *result)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < result->n_findings; i++) {
+		const struct ctm_look_finding *finding = &result->findings[i];
+		struct ctm_file file;
+
+		r = ctm_store_file_get(txn, job->number, finding->file, &file);
+		if (r < 0)
+			break;
+		if (ctm_job_withdraw(job, &file, finding->hresult))
+			r = ctm_store_file_put(txn, &file);
+		ctm_file_done(&file);
+	}
+	return r;
+}
+
+static int store_answer(struct ctm_txn *txn, struct ctm_job *job, struct storing *s)
+{
+	int r = 0;
+
+	switch (s->result->answer) {
+	case CTM_LOOK_RIGHT:
+		return ctm_outbox_succeed(txn, job, &s->result->totals, &s->schedule, &s->fold.now);
+	case CTM_LOOK_WRONG:
+		r = withdraw(txn, job, s->result);
+		break;
+	case CTM_LOOK_CANNOT_TELL:
+		ctm_job_look_again(job, &s->fold.now);
+		break;
+	}
+	if (r == 0)
+		r = put_cause(txn, job, s->result);
+	if (r == 0)
+		r = ctm_store_job_put(txn, job);
+	if (r == 0)
+		r = ctm_numbers_add(&s->fold.jobs, job->number);
+	return r < 0 ? r : ctm_fold_decide(txn, &s->fold);
+}
+
+static int store_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct storing *s = context;
+	struct ctm_job job;
+	int r = ctm_store_job_get(txn, s->request->job, &job);
+
+	s->fold.jobs.n = 0;
+	s->stale = r == -ENOENT || (r == 0 && (job.state != CTM_JOB_VERIFYING ||
+						      job.revision != s->request->revision));
+	if (s->stale)
+		return 0;
+	if (r == 0)
+		r = store_answer(txn, &job, s);
+	return r < 0 ? ctm_error_set(e, r, "cannot store what a look found: %s", strerror(-r)) : 0;
+}
+
+int ctm_verify_store(struct ctm_state *state, const struct ctm_look_request *request,
+	const struct ctm_look_result *result, bool *ret_stale, struct ctm_error *e)
+{
+	struct storing s = {
+		.request = request,
+		.result = result,
+		.schedule = ctm_outbox_schedule(state->config),
+		.fold = {.now = ctm_clock_now()},
+	};
+	int r = ctm_flow_update(state, store_body, &s, e);
+
+	ctm_fold_done(&s.fold);
+	if (r == 0)
+		*ret_stale = s.stale;
+	return r;
+}

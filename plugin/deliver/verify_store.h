@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * verify_store.h - what a look needs from the store, and what it gives back
+ */
+#ifndef CTM_VERIFY_STORE_H
+#define CTM_VERIFY_STORE_H
+
+#include "look.h"
+#include "state.h"
+
+/*
+ * A copy of the job's files. -ESTALE: it is no longer being verified, and off the list of work;
+ * negative errno in *e.
+ */
+int ctm_verify_load(struct ctm_state *state, uint32_t job, struct ctm_look_request *ret_request,
+	struct ctm_error *e);
+
+/*
+ * In one transaction: right makes the job final and its message exist; wrong takes evidence back;
+ * can't tell sets the next look. *ret_stale: the job has changed since, nothing was stored and it
+ * is looked at again. 0 or negative errno in *e.
+ */
+int ctm_verify_store(struct ctm_state *state, const struct ctm_look_request *request,
+	const struct ctm_look_result *result, bool *ret_stale, struct ctm_error *e);
+
+#endif

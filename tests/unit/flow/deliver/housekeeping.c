@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "housekeeping.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "outbox.h"
+#include "sides.h"
+#include "world.h"
+
+TestSuite(housekeeping, .init = world_init, .fini = world_done);
+
+static void keep_house(void)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	cr_assert_eq(ctm_housekeeping(world.state, &e), 0, "%s", e.text);
+}
+
+struct ageing {
+	uint32_t job;
+	uint64_t age_s;
+	enum ctm_message_state message; /* 0: none */
+};
+
+/* Ends the job so long ago, with a message in that state. */
+static int age_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct ageing *a = context;
+	const struct ctm_totals totals = {0};
+	const struct ctm_schedule schedule = ctm_outbox_schedule(world.config);
+	const struct ctm_stamp now = ctm_clock_now();
+	struct ctm_message message;
+	struct ctm_job job;
+	int r;
+
+	(void)e;
+	cr_assert_eq(ctm_store_job_get(txn, a->job, &job), 0);
+	if (!a->message) {
+		cr_assert_eq(ctm_job_end(&job, CTM_JOB_CANCELLED, &now), 0);
+		job.age_ms = a->age_s * 1000;
+		return ctm_store_job_put(txn, &job);
+	}
+	cr_assert_eq(ctm_outbox_succeed(txn, &job, &totals, &schedule, &now), 0);
+	job.age_ms = a->age_s * 1000;
+	cr_assert_eq(ctm_store_message_get(txn, a->job, &message), 0);
+	message.state = a->message;
+	r = ctm_store_message_put(txn, &message);
+	ctm_message_done(&message);
+	return r < 0 ? r : ctm_store_job_put(txn, &job);
+}
+
+static void end(uint32_t job, uint64_t age_s, enum ctm_message_state message)
+{
+	struct ageing a = {.job = job, .age_s = age_s, .message = message};
+
+	world_update(age_body, &a);
+}
+
+static int find_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct ctm_job job;
+
+	(void)e;
+	return ctm_store_job_get(txn, *(const uint32_t *)context, &job) == 0;
+}
+
+static bool is_there(uint32_t job)
+{
+	return world_update(find_body, &job);
+}
+
+#define MONTH (30u * 86400)
+
+static struct ctm_registration registered(unsigned id, const char *name)
+{
+	return sides_register(sides_listed(id, name, 1, (const char *[]){"a"}), false);
+}
+
+/* It stays for [state] keep, and as long as its sidecar exists. */
+Test(housekeeping, ended_jobs)
+{
+	uint32_t young = registered(1, "young").job;
+	uint32_t old = registered(2, "old").job;
+	uint32_t sided = registered(3, "sided").job;
+	uint32_t cancelled = registered(4, "cancelled").job;
+
+	end(young, MONTH - 60, CTM_MESSAGE_SENT);
+	end(old, MONTH, CTM_MESSAGE_SENT);
+	end(sided, MONTH * 10, CTM_MESSAGE_SENT);
+	end(cancelled, MONTH, (enum ctm_message_state)0);
+	cr_assert_eq(unlink(scratch_path("state/jobs/young.ctm.ini")), 0);
+	cr_assert_eq(unlink(scratch_path("state/jobs/old.ctm.ini")), 0);
+	cr_assert_eq(unlink(scratch_path("state/jobs/cancelled.ctm.ini")), 0);
+	keep_house();
+	cr_expect(is_there(young));
+	cr_expect_not(is_there(old));
+	cr_expect_null(sides_record(scratch_path("state/jobs/old.ctm.ini")).path);
+	cr_expect(is_there(sided), "a tombstone as long as its sidecar could come back");
+	cr_expect_not(is_there(cancelled));
+}
+
+/* A message that waits or is dead is never purged. */
+Test(housekeeping, untold_jobs)
+{
+	uint32_t waiting = registered(1, "waiting").job;
+	uint32_t dead = registered(2, "dead").job;
+	uint32_t open = registered(3, "open").job;
+
+	end(waiting, MONTH * 100, CTM_MESSAGE_WAITING);
+	end(dead, MONTH * 100, CTM_MESSAGE_DEAD);
+	for (int i = 0; i < 3; i++) {
+		static const char *const names[] = {"waiting", "dead", "open"};
+		char path[64];
+
+		strcat(strcat(strcpy(path, "state/jobs/"), names[i]), ".ctm.ini");
+		cr_assert_eq(unlink(scratch_path(path)), 0);
+	}
+	keep_house();
+	cr_expect(is_there(waiting));
+	cr_expect(is_there(dead));
+	cr_expect(is_there(open));
+}
+
+static int since_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct ctm_stamp *stamp = context;
+	struct ctm_event event = world_event(CTM_EVENT_COMPLETE, 1, 1, "x");
+
+	(void)e;
+	event.gid = stamp->boot_ms;
+	return ctm_store_unclaimed_add(txn, &event, stamp);
+}
+
+Test(housekeeping, unclaimed_events)
+{
+	struct ctm_stamp young = ctm_clock_now();
+	struct ctm_stamp old = {.boot = young.boot + 1, .wall_ms = young.wall_ms - 3600000};
+
+	young.boot++;
+	young.wall_ms -= 3500000;
+	world_update(since_body, &young);
+	world_update(since_body, &old);
+	cr_assert_eq(world_unclaimed(), 2);
+	keep_house();
+	cr_expect_eq(world_unclaimed(), 1);
+}
+
+/* Rejected ones that are gone are forgotten; jobs remember theirs. */
+Test(housekeeping, sidecars)
+{
+	const char *gone = scratch_write("state/jobs/gone.ctm.ini", "");
+	const char *there = scratch_write("state/jobs/there.ctm.ini", "");
+	struct ctm_sidecar *job = sides_listed(1, "job", 1, (const char *[]){"a"});
+
+	sides_register(job, false);
+	sides_reject(gone);
+	sides_reject(there);
+	cr_assert_eq(unlink(gone), 0);
+	cr_assert_eq(unlink(job->file), 0);
+	keep_house();
+	cr_expect_null(sides_record(gone).path);
+	cr_expect_not_null(sides_record(there).path);
+	cr_expect_not_null(sides_record(job->file).path);
+}
+
+static int flushed_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	(void)e;
+	return ctm_store_setting_get(txn, CTM_SETTING_FLUSHED, context);
+}
+
+Test(housekeeping, says_when)
+{
+	uint64_t flushed = 0;
+
+	keep_house();
+	world_update(flushed_body, &flushed);
+	cr_expect(flushed + 10 > (uint64_t)(ctm_clock_wall_ms() / 1000));
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include <grp.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "asked.h"
+#include "files.h"
+
+TestSuite(look_sync, .init = asked_init, .fini = asked_done);
+
+static bool sync_all(bool each)
+{
+	struct ctm_looking l = asked_looking();
+	bool done;
+
+	l.sync_each = each;
+	done = ctm_look_sync_directories(&l);
+	ctm_close_fd(&l.root_fd);
+	return done;
+}
+
+Test(look_sync, directories)
+{
+	asked_there("a", "1");
+	asked_there("sub/b", "1");
+	asked_there("sub/c", "1");
+	asked_there("sub/deep/d", "1");
+	asked_there("other/e", "1");
+	cr_expect(sync_all(true));
+	cr_expect(sync_all(false));
+	cr_expect_eq(asked.result.answer, CTM_LOOK_RIGHT);
+}
+
+/* What can't be synced is not on stable storage. */
+Test(look_sync, directory_gone)
+{
+	asked_there("a", "1");
+	asked_there("sub/b", "1");
+	cr_assert_eq(rename(scratch_path("dl/sub"), scratch_path("moved")), 0);
+	cr_expect_not(sync_all(true));
+	cr_expect_neq(asked.result.answer, CTM_LOOK_RIGHT);
+}
+
+static bool can_not_read(void)
+{
+	return setgroups(0, NULL) == 0 && setgid(65534) == 0 && setuid(65534) == 0 &&
+	       !sync_all(true) && asked.result.answer == CTM_LOOK_CANNOT_TELL;
+}
+
+/* No permission says nothing about the files: evidence stays. */
+Test(look_sync, no_permission)
+{
+	int status;
+	pid_t child;
+
+	if (geteuid() != 0)
+		cr_skip_test("needs root to become somebody else");
+	asked_there("sub/a", "1");
+	cr_assert_eq(chmod(scratch_dir(), 0755), 0);
+	cr_assert_eq(chmod(scratch_path("dl/sub"), 0711), 0);
+	child = fork();
+	if (child == 0)
+		_exit(can_not_read() ? 0 : 1);
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* Every directory between a file and local_path, though its neighbour in the list shares some. */
+Test(look_sync, each_level)
+{
+	static const char *const moved[] = {"dl/p/q/r", "dl/p/q", "dl/p", "dl/pp"};
+
+	asked_there("p/x", "1");
+	asked_there("pp/x", "1");
+	asked_there("p/q/r/s", "1");
+	asked_there("p/q/t", "1");
+	for (size_t i = 0; i < sizeof moved / sizeof *moved; i++) {
+		ctm_look_result_done(&asked.result);
+		cr_expect(sync_all(true));
+		cr_assert_eq(rename(scratch_path(moved[i]), scratch_path("moved")), 0);
+		cr_expect_not(sync_all(true), "%s", moved[i]);
+		cr_assert_eq(rename(scratch_path("moved"), scratch_path(moved[i])), 0);
+	}
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loads the transport module that stands beside this program, says what came of it, and exits with
+ * 0 where it was opened, else with the errno. The tests put copies of it beside fixtures.
+ */
+#include <stdio.h>
+
+#include "module.h"
+
+int main(void)
+{
+	const struct ctm_transport_table *table;
+	struct ctm_transport *transport;
+	struct ctm_error e = CTM_ERROR_INIT;
+	int r = ctm_module_open(&table, &transport, &e);
+
+	if (r == 0) {
+		printf("opened %s\n", table->name);
+		table->close(transport);
+	} else {
+		printf("%s\n", e.text);
+	}
+	return -r;
+}

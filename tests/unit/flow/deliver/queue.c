@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "queue.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "outbox.h"
+#include "world.h"
+
+TestSuite(queue, .init = world_init, .fini = world_done);
+
+static struct ctm_queue queue;
+
+static int load_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	(void)context;
+	(void)e;
+	return ctm_queue_load(txn, &queue);
+}
+
+static void load(void)
+{
+	queue.config = world.config;
+	world_update(load_body, NULL);
+}
+
+struct sending {
+	unsigned id;
+	const char *endpoint;
+	enum ctm_priority priority;
+	uint64_t delay_ms;
+	bool under_way;
+	uint32_t job;
+};
+
+/* A job with a message that is due so much later. */
+static int send_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct sending *s = context;
+	const struct ctm_totals totals = {0};
+	const struct ctm_schedule schedule = ctm_outbox_schedule(world.config);
+	const struct ctm_stamp now = ctm_clock_now();
+	struct ctm_message message;
+	struct ctm_job job;
+	int r;
+
+	(void)e;
+	cr_assert_eq(ctm_outbox_send_success(txn, world_id(s->id), s->endpoint, "", &totals,
+			     &schedule, &now, &s->job),
+		0);
+	cr_assert_eq(ctm_store_job_get(txn, s->job, &job), 0);
+	job.priority = s->priority;
+	cr_assert_eq(ctm_store_job_put(txn, &job), 0);
+	cr_assert_eq(ctm_store_message_get(txn, s->job, &message), 0);
+	message.delay_ms = s->delay_ms;
+	message.under_way = s->under_way;
+	r = ctm_store_message_put(txn, &message);
+	ctm_message_done(&message);
+	return r;
+}
+
+static uint32_t send(struct sending s)
+{
+	world_update(send_body, &s);
+	return s.job;
+}
+
+static bool can_start(const struct ctm_queue_item *item, void *context)
+{
+	(void)item;
+	(void)context;
+	return true;
+}
+
+Test(queue, empty)
+{
+	load();
+	cr_expect_eq(queue.n, 0);
+	cr_expect_eq(ctm_queue_next(&queue, can_start, NULL), UINT64_MAX);
+	cr_expect_eq(ctm_queue_busy(&queue), 0);
+	cr_expect_null(ctm_queue_find(&queue, CTM_WORK_SEND, 1));
+	ctm_queue_remove(&queue, CTM_WORK_SEND, 1);
+	ctm_queue_done(&queue);
+}
+
+/* FOREGROUND first, then what is due sooner. */
+Test(queue, order)
+{
+	uint32_t low = send((struct sending){1, "ctm", CTM_PRIORITY_LOW, 0, false, 0});
+	uint32_t later = send((struct sending){2, "ctm", CTM_PRIORITY_NORMAL, 60000, false, 0});
+	uint32_t first = send((struct sending){3, "ctm", CTM_PRIORITY_FOREGROUND, 90000, false, 0});
+	uint32_t now = send((struct sending){4, "ctm", CTM_PRIORITY_NORMAL, 0, false, 0});
+	const uint64_t now_ms = ctm_clock_boot_ms();
+
+	load();
+	cr_assert_eq(queue.n, 4);
+	cr_expect_eq(queue.items[0].job, first);
+	cr_expect_eq(queue.items[1].job, now);
+	cr_expect_eq(queue.items[2].job, later);
+	cr_expect_eq(queue.items[3].job, low);
+	cr_expect(queue.items[2].due_ms > now_ms + 50000 && queue.items[2].due_ms < now_ms + 65000);
+	cr_expect_leq(ctm_queue_next(&queue, can_start, NULL), ctm_clock_boot_ms());
+	ctm_queue_done(&queue);
+}
+
+Test(queue, endpoints)
+{
+	uint32_t known = send((struct sending){1, "ctm", CTM_PRIORITY_NORMAL, 0, false, 0});
+	uint32_t unknown = send((struct sending){2, "none", CTM_PRIORITY_NORMAL, 0, false, 0});
+	uint32_t url =
+		send((struct sending){3, "http://127.0.0.1:9/x", CTM_PRIORITY_NORMAL, 0, false, 0});
+
+	load();
+	cr_expect_eq(ctm_queue_find(&queue, CTM_WORK_SEND, known)->endpoint,
+		&world.config->endpoints[0]);
+	cr_expect_null(ctm_queue_find(&queue, CTM_WORK_SEND, unknown)->endpoint);
+	cr_expect_eq(
+		ctm_queue_find(&queue, CTM_WORK_SEND, url)->endpoint, &world.config->endpoints[0]);
+	ctm_queue_done(&queue);
+}
+
+Test(queue, verify)
+{
+	uint32_t job = world_add_counted(1, CTM_KIND_SINGLE, "", 0);
+
+	world_fold_one(CTM_EVENT_COMPLETE, 1, 1, "a");
+	load();
+	cr_assert_eq(queue.n, 1);
+	cr_expect_eq(queue.items[0].work, CTM_WORK_VERIFY);
+	cr_expect_eq(queue.items[0].job, job);
+	cr_expect_leq(queue.items[0].due_ms, ctm_clock_boot_ms());
+	ctm_queue_done(&queue);
+}
+
+/* What is being done stays busy, though the list is read again. */
+Test(queue, busy)
+{
+	uint32_t first = send((struct sending){1, "ctm", CTM_PRIORITY_NORMAL, 0, false, 0});
+	uint32_t second = send((struct sending){2, "ctm", CTM_PRIORITY_NORMAL, 70000, false, 0});
+
+	load();
+	ctm_queue_find(&queue, CTM_WORK_SEND, first)->busy = true;
+	cr_expect_eq(ctm_queue_busy(&queue), 1);
+	cr_expect_gt(ctm_queue_next(&queue, can_start, NULL), ctm_clock_boot_ms() + 60000,
+		"busy ones are not waited for");
+	send((struct sending){3, "ctm", CTM_PRIORITY_FOREGROUND, 0, false, 0});
+	load();
+	cr_expect_eq(queue.n, 3);
+	cr_expect(ctm_queue_find(&queue, CTM_WORK_SEND, first)->busy);
+	cr_expect_not(ctm_queue_find(&queue, CTM_WORK_SEND, second)->busy);
+	ctm_queue_remove(&queue, CTM_WORK_SEND, first);
+	cr_expect_eq(queue.n, 2);
+	cr_expect_null(ctm_queue_find(&queue, CTM_WORK_SEND, first));
+	cr_expect_not_null(ctm_queue_find(&queue, CTM_WORK_SEND, second));
+	cr_expect_eq(ctm_queue_busy(&queue), 0);
+	ctm_queue_done(&queue);
+}
+
+static bool can_not_start(const struct ctm_queue_item *item, void *context)
+{
+	return item->job != *(const uint32_t *)context;
+}
+
+Test(queue, next_that_can_start)
+{
+	uint32_t now = send((struct sending){1, "ctm", CTM_PRIORITY_NORMAL, 0, false, 0});
+
+	send((struct sending){2, "ctm", CTM_PRIORITY_NORMAL, 70000, false, 0});
+	load();
+	cr_expect_gt(ctm_queue_next(&queue, can_not_start, &now), ctm_clock_boot_ms() + 60000);
+	ctm_queue_done(&queue);
+}
+
+/* An attempt that a deliverer did not live to finish: due now, but only for whoever is alone. */
+Test(queue, orphans)
+{
+	uint32_t job = send((struct sending){1, "ctm", CTM_PRIORITY_NORMAL, 70000, true, 0});
+
+	load();
+	cr_expect(ctm_queue_find(&queue, CTM_WORK_SEND, job)->under_way);
+	cr_expect_gt(
+		ctm_queue_find(&queue, CTM_WORK_SEND, job)->due_ms, ctm_clock_boot_ms() + 60000);
+	queue.orphans_are_due = true;
+	load();
+	cr_expect_leq(ctm_queue_find(&queue, CTM_WORK_SEND, job)->due_ms, ctm_clock_boot_ms());
+	ctm_queue_done(&queue);
+}
+
+static int orphan_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	(void)context;
+	(void)e;
+	return ctm_store_work_add(txn, CTM_WORK_VERIFY, 99);
+}
+
+Test(queue, work_without_a_job)
+{
+	send((struct sending){1, "ctm", CTM_PRIORITY_NORMAL, 0, false, 0});
+	world_update(orphan_body, NULL);
+	load();
+	cr_expect_eq(queue.n, 1, "it holds up no other");
+	ctm_queue_done(&queue);
+}

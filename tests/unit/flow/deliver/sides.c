@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "sides.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "world.h"
+
+static char *copy(const char *text)
+{
+	return world_keep(strdup(text));
+}
+
+struct ctm_sidecar *sides_listed(
+	unsigned id, const char *name, uint32_t n, const char *const *paths)
+{
+	struct ctm_sidecar *sidecar = world_keep(calloc(1, sizeof *sidecar));
+	char file[256];
+
+	cr_assert_not_null(sidecar);
+	snprintf(file, sizeof file, "state/jobs/%s.ctm.ini", name);
+	*sidecar = (struct ctm_sidecar){
+		.file = copy(scratch_write(file, "[job]\n")),
+		.id = copy(world_id(id)),
+		.kind = CTM_KIND_LISTED,
+		.endpoint = copy("ctm"),
+		.client_data = copy("opaque \"data\""),
+		.content_id = copy("PS100042"),
+		.content_version = copy("3"),
+		.local_path = copy(world.dl),
+		.files_total = n,
+		.priority = CTM_PRIORITY_NORMAL,
+		.n_files = n,
+	};
+	sidecar->files = world_keep(calloc(n + 1, sizeof *sidecar->files));
+	cr_assert_not_null(sidecar->files);
+	for (uint32_t i = 0; i < n; i++) {
+		sidecar->files[i].path = copy(paths[i]);
+		sidecar->files[i].number = i + 1;
+	}
+	return sidecar;
+}
+
+struct registering {
+	struct ctm_registration reg;
+	struct ctm_fold fold;
+};
+
+static int register_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct registering *r = context;
+	int n;
+
+	(void)e;
+	r->fold.jobs.n = 0;
+	n = ctm_register(txn, &r->reg, &r->fold);
+	return n < 0 ? n : ctm_register_claim(txn, &r->fold);
+}
+
+struct ctm_registration sides_register(struct ctm_sidecar *sidecar, bool assign_gids)
+{
+	struct stat st;
+	struct registering r = {
+		.reg = {.sidecar = sidecar, .st = &st, .assign_gids = assign_gids},
+		.fold = {.now = ctm_clock_now()},
+	};
+
+	cr_assert_eq(stat(sidecar->file, &st), 0);
+	world_update(register_body, &r);
+	ctm_fold_done(&r.fold);
+	r.reg.st = NULL;
+	return r.reg;
+}
+
+static int reject_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const char *path = context;
+	const struct ctm_stamp now = ctm_clock_now();
+	struct stat st;
+
+	(void)e;
+	cr_assert_eq(stat(path, &st), 0);
+	return ctm_register_rejected(txn, path, &st, CTM_FATE_INVALID, NULL, "bad", &now);
+}
+
+void sides_reject(const char *path)
+{
+	world_update(reject_body, (void *)(uintptr_t)path);
+}
+
+struct finding {
+	const char *path;
+	struct ctm_sidecar_record record;
+};
+
+static int find_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct finding *f = context;
+	int r = ctm_store_sidecar_get(txn, f->path, &f->record);
+
+	(void)e;
+	return r == -ENOENT ? 0 : r;
+}
+
+struct ctm_sidecar_record sides_record(const char *path)
+{
+	struct finding f = {.path = path};
+
+	world_update(find_body, &f);
+	world_keep(f.record.path);
+	world_keep(f.record.id);
+	world_keep(f.record.endpoint);
+	world_keep(f.record.complaint);
+	return f.record;
+}
+
+struct naming {
+	uint32_t job;
+	uint32_t number;
+	char *path;
+};
+
+static int name_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct naming *n = context;
+	struct ctm_file file;
+	int r = ctm_store_file_get(txn, n->job, n->number, &file);
+
+	(void)e;
+	n->path = r == 0 ? file.path : NULL;
+	return r == -ENOENT ? 0 : r;
+}
+
+const char *sides_path(uint32_t job, uint32_t number)
+{
+	struct naming n = {.job = job, .number = number};
+
+	world_update(name_body, &n);
+	return world_keep(n.path);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "verify.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "world.h"
+
+TestSuite(verify, .init = world_init, .fini = world_done, .timeout = 60);
+
+static struct ctm_queue queue;
+static struct ctm_verifier *verifier;
+
+static int load_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	(void)context;
+	(void)e;
+	return ctm_queue_load(txn, &queue);
+}
+
+/* A listed job of one file that aria2 says is there; it is if `text` is not NULL. */
+static uint32_t add(unsigned id, const char *text)
+{
+	char name[32];
+	char path[64];
+	const struct world_file file = {.name = name};
+	uint32_t job;
+
+	snprintf(name, sizeof name, "file-%u", id);
+	snprintf(path, sizeof path, "dl/file-%u", id);
+	job = world_add_listed(id, &file, 1);
+	if (text)
+		scratch_write(path, text);
+	cr_assert_eq(world_fold_one(CTM_EVENT_COMPLETE, 1, 1, name), 1);
+	return job;
+}
+
+static void begin(void)
+{
+	queue = (struct ctm_queue){.config = world.config};
+	cr_assert_eq(ctm_verifier_new(world.state, &queue, &verifier), 0);
+	world_update(load_body, NULL);
+}
+
+static void start(void)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	cr_assert_eq(ctm_verifier_start(verifier, &e), 0, "%s", e.text);
+}
+
+/* Waits for looks until none is under way. */
+static void finish(void)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	while (ctm_queue_busy(&queue)) {
+		struct pollfd p = {.fd = ctm_verifier_fd(verifier), .events = POLLIN};
+
+		cr_assert_eq(poll(&p, 1, 30000), 1);
+		cr_assert_eq(ctm_verifier_collect(verifier, &e), 0, "%s", e.text);
+	}
+}
+
+static void end(void)
+{
+	ctm_verifier_free(verifier);
+	ctm_queue_done(&queue);
+}
+
+Test(verify, right_and_wrong)
+{
+	uint32_t right = add(1, "12345");
+	uint32_t wrong = add(2, NULL);
+
+	begin();
+	cr_expect(ctm_verifier_has_room(verifier));
+	start();
+	cr_expect_eq(ctm_queue_busy(&queue), 2);
+	cr_expect_not(ctm_verifier_has_room(verifier), "two at a time");
+	finish();
+	cr_expect_eq(world_job(right).state, CTM_JOB_SUCCEEDED);
+	cr_expect_eq(world_message(right).bytes_total, 5);
+	cr_expect_eq(world_job(wrong).state, CTM_JOB_OPEN);
+	cr_expect_null(world_message(wrong).source);
+	cr_expect(ctm_verifier_has_room(verifier));
+	end();
+}
+
+Test(verify, more_than_there_is_room_for)
+{
+	uint32_t jobs[5];
+
+	for (unsigned i = 0; i < 5; i++)
+		jobs[i] = add(i + 1, "x");
+	begin();
+	for (int rounds = 0; rounds < 5; rounds++) {
+		start();
+		cr_expect_leq(ctm_queue_busy(&queue), 2);
+		finish();
+		world_update(load_body, NULL);
+	}
+	for (unsigned i = 0; i < 5; i++)
+		cr_expect_eq(world_job(jobs[i]).state, CTM_JOB_SUCCEEDED, "job %u", i);
+	cr_expect_eq(ctm_queue_busy(&queue), 0);
+	end();
+}
+
+/* It is no longer to be verified: nothing is started, and the list forgets it. */
+Test(verify, changed_meanwhile)
+{
+	uint32_t job = add(1, "x");
+
+	begin();
+	world_withdraw(job, 1);
+	start();
+	cr_expect_eq(ctm_queue_busy(&queue), 0);
+	cr_expect_null(ctm_queue_find(&queue, CTM_WORK_VERIFY, job));
+	end();
+}
+
+/* A deliverer that ends waits for its looks, and drops what they found. */
+Test(verify, freed_while_looking)
+{
+	uint32_t job = add(1, "x");
+
+	begin();
+	start();
+	end();
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+	cr_expect(world_has_work(CTM_WORK_VERIFY, job));
+	ctm_verifier_free(NULL);
+}

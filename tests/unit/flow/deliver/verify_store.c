@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "verify_store.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "hresult.h"
+#include "world.h"
+
+TestSuite(verify_store, .init = world_init, .fini = world_done);
+
+#define DONE CTM_EVENT_COMPLETE
+
+static const struct world_file two[] = {{"a", 5, 0}, {"b", 0, 0}};
+
+static uint32_t verifying(void)
+{
+	uint32_t job = world_add_listed(1, two, 2);
+
+	world_fold_one(DONE, 7, 1, "a");
+	world_fold_one(DONE, 8, 1, "b");
+	cr_assert_eq(world_job(job).state, CTM_JOB_VERIFYING);
+	return job;
+}
+
+static struct ctm_look_request load(uint32_t job)
+{
+	struct ctm_look_request request;
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	cr_assert_eq(ctm_verify_load(world.state, job, &request, &e), 0, "%s", e.text);
+	return request;
+}
+
+/* Whether it was stale. */
+static bool store(const struct ctm_look_request *request, const struct ctm_look_result *result)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+	bool stale = false;
+
+	cr_assert_eq(ctm_verify_store(world.state, request, result, &stale, &e), 0, "%s", e.text);
+	return stale;
+}
+
+static struct ctm_look_finding second = {.file = 2, .hresult = CTM_E_HASH_VALUE};
+
+static struct ctm_look_result wrong(void)
+{
+	return (struct ctm_look_result){.answer = CTM_LOOK_WRONG,
+		.hresult = CTM_E_HASH_VALUE,
+		.text = "\"b\" is not it",
+		.findings = &second,
+		.n_findings = 1};
+}
+
+static const struct ctm_look_result right = {
+	.answer = CTM_LOOK_RIGHT, .totals = {.files = 2, .bytes = 12}};
+
+Test(verify_store, load)
+{
+	uint32_t job = verifying();
+	struct ctm_look_request request = load(job);
+
+	cr_expect_eq(request.job, job);
+	cr_expect_eq(request.revision, world_job(job).revision);
+	cr_expect_eq(request.kind, CTM_KIND_LISTED);
+	cr_expect_str_eq(request.id, world_id(1));
+	cr_expect_str_eq(request.local_path, world.dl);
+	cr_expect_eq(request.created_ms, world_job(job).created_ms);
+	cr_expect_eq(request.boot, ctm_clock_now().boot);
+	cr_expect_eq(request.files_total, 2);
+	cr_assert_eq(request.n_files, 2);
+	cr_expect_str_eq(request.files[0].path, world_path("a"));
+	cr_expect(request.files[0].has_size && request.files[0].size == 5);
+	ctm_look_request_done(&request);
+}
+
+Test(verify_store, load_what_is_not_verified)
+{
+	uint32_t job = world_add_listed(1, two, 2);
+	struct ctm_look_request request;
+
+	cr_expect_eq(ctm_verify_load(world.state, job, &request, NULL), -ESTALE);
+	cr_expect_eq(ctm_verify_load(world.state, 99, &request, NULL), -ESTALE);
+}
+
+Test(verify_store, right)
+{
+	uint32_t job = verifying();
+	struct ctm_look_request request = load(job);
+	struct ctm_message message;
+
+	cr_expect_not(store(&request, &right));
+	cr_expect_eq(world_job(job).state, CTM_JOB_SUCCEEDED);
+	message = world_message(job);
+	cr_assert_not_null(message.source);
+	cr_expect_eq(message.kind, CTM_MESSAGE_SUCCESS);
+	cr_expect_eq(message.state, CTM_MESSAGE_WAITING);
+	cr_expect(message.bytes_total == 12 && message.bytes_transferred == 12);
+	cr_expect(message.files_total == 2 && message.files_transferred == 2);
+	cr_expect(world_has_work(CTM_WORK_SEND, job));
+	cr_expect_not(world_has_work(CTM_WORK_VERIFY, job));
+	cr_expect(store(&request, &right), "the same look once more is stale");
+	cr_expect_eq(world_message(job).time_s, message.time_s);
+	ctm_look_request_done(&request);
+}
+
+Test(verify_store, wrong)
+{
+	uint32_t job = verifying();
+	struct ctm_look_request request = load(job);
+	const struct ctm_look_result result = wrong();
+
+	cr_expect_not(store(&request, &result));
+	cr_expect_eq(world_job(job).state, CTM_JOB_OPEN);
+	cr_expect_eq(world_job(job).cause, CTM_E_HASH_VALUE);
+	cr_expect_eq(world_job(job).files_evident, 1);
+	cr_expect_str_eq(world_text(job).cause, "\"b\" is not it");
+	cr_expect(world_file(job, 1).evident);
+	cr_expect_not(world_file(job, 2).evident);
+	cr_expect_eq(world_file(job, 2).cause, CTM_E_HASH_VALUE);
+	cr_expect_not(world_has_work(CTM_WORK_VERIFY, job));
+	cr_expect_null(world_message(job).source);
+
+	world_fold_one(DONE, 9, 1, "b");
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING, "a later event makes it evident");
+	ctm_look_request_done(&request);
+}
+
+Test(verify_store, cannot_tell)
+{
+	static const struct ctm_look_result result = {.answer = CTM_LOOK_CANNOT_TELL,
+		.hresult = CTM_E_PATH_NOT_FOUND,
+		.text = "the volume is away"};
+	uint32_t job = verifying();
+	struct ctm_look_request request = load(job);
+	struct ctm_stamp now;
+	struct ctm_job after;
+
+	cr_expect_not(store(&request, &result));
+	after = world_job(job);
+	now = ctm_clock_now();
+	cr_expect_eq(after.state, CTM_JOB_VERIFYING);
+	cr_expect_eq(after.files_evident, 2, "evidence stays");
+	cr_expect_eq(after.cause, CTM_E_PATH_NOT_FOUND);
+	cr_expect(
+		ctm_job_look_due_ms(&after, &now) > 0 && ctm_job_look_due_ms(&after, &now) <= 1000);
+	cr_expect(world_has_work(CTM_WORK_VERIFY, job));
+	cr_expect_not(store(&request, &result), "looking changes no fact");
+	after = world_job(job);
+	cr_expect(ctm_job_look_due_ms(&after, &now) > 1000);
+	ctm_look_request_done(&request);
+}
+
+static int touch_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct ctm_job job;
+
+	(void)e;
+	cr_assert_eq(ctm_store_job_get(txn, *(const uint32_t *)context, &job), 0);
+	job.revision++;
+	return ctm_store_job_put(txn, &job);
+}
+
+/* The job has changed while it was looked at: what the look found is about another job. */
+Test(verify_store, stale)
+{
+	const struct ctm_look_result results[] = {right, wrong()};
+	uint32_t job = verifying();
+
+	for (int i = 0; i < 2; i++) {
+		struct ctm_look_request request = load(job);
+
+		world_update(touch_body, &job);
+		cr_expect(store(&request, &results[i]));
+		cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+		cr_expect_eq(world_job(job).files_evident, 2);
+		cr_expect_null(world_message(job).source);
+		cr_expect(world_has_work(CTM_WORK_VERIFY, job), "it is looked at again");
+		ctm_look_request_done(&request);
+	}
+}
+
+/*
+ * While the look reads the old bytes, aria2 brings the file again and says so. That word is about
+ * the new bytes: the look's finding must not take it away.
+ */
+static void complete_again(struct ctm_sight sight)
+{
+	uint32_t job = verifying();
+	struct ctm_look_request request = load(job);
+	const struct ctm_look_result result = wrong();
+	struct ctm_event again = world_event(DONE, 9, 1, "b");
+
+	again.wall_ms += 1000;
+	again.sight = sight;
+	world_fold(&again, 1);
+	cr_expect(store(&request, &result));
+	cr_expect(world_file(job, 2).evident);
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+	ctm_look_request_done(&request);
+}
+
+Test(verify_store, completed_again_during_the_look)
+{
+	complete_again((struct ctm_sight){.known = true, .inode = 5});
+}
+
+/* Neither hook saw the file: nobody can say that it is the same. */
+Test(verify_store, completed_again_unseen)
+{
+	complete_again((struct ctm_sight){.known = false});
+}
+
+/* The job is no more. */
+Test(verify_store, gone)
+{
+	struct ctm_look_request request = {.job = 77};
+
+	cr_expect(store(&request, &right));
+}
