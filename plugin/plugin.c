@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door of the shared object for events: reads what it needs, and hands on.
+ */
+#include "aria2ctm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config.h"
+#include "drain.h"
+#include "inbox.h"
+#include "log.h"
+#include "path.h"
+#include "plugin_setup.h"
+#include "wake.h"
+
+/* The smallest struct that we understand: with all members of version 0. */
+#define EVENT_SIZE sizeof(struct aria2ctm_event)
+
+static int check(const struct aria2ctm_event *event, struct ctm_error *e)
+{
+	if (!event || event->size < EVENT_SIZE || !event->path)
+		return ctm_error_set(e, -EINVAL, "the event is null, too small, or has no path");
+	if (!ctm_event_hook_name((enum ctm_event_type)event->type))
+		return ctm_error_set(
+			e, -EINVAL, "%u is no event: 1 to 6 would be", (unsigned)event->type);
+	if (!event->gid)
+		return ctm_error_set(e, -EINVAL, "the event has no gid");
+	return 0;
+}
+
+/* What is there now, under that very name. */
+static struct ctm_sight see(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return (struct ctm_sight){0};
+	return (struct ctm_sight){
+		.known = true,
+		.inode = (uint64_t)st.st_ino,
+		.size = (uint64_t)st.st_size,
+		.mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
+		.ctime_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec,
+	};
+}
+
+/* What is written down: the path made canonical while the file is where aria2 left it. */
+static int append(
+	const struct ctm_state *state, const struct aria2ctm_event *from, struct ctm_error *e)
+{
+	struct ctm_event event = {
+		.type = (enum ctm_event_type)from->type,
+		.gid = from->gid,
+		.n_files = from->n_files,
+		.wall_ms = ctm_clock_wall_ms(),
+	};
+	int r;
+
+	if (from->path[0])
+		r = ctm_path_canonical(from->path, &event.path, &event.device);
+	else
+		r = (event.path = strdup("")) ? 0 : -ENOMEM;
+	if (r < 0)
+		return ctm_error_set(
+			e, r, "cannot resolve path \"%s\": %s", from->path, strerror(-r));
+	event.sight = see(event.path);
+	r = ctm_inbox_append(state->dir_fd, &event, e);
+	ctm_event_done(&event);
+	return r;
+}
+
+/*
+ * The event is recorded: what fails from here on loses nothing, and is only logged. `now`: it went
+ * into an inbox file that others may have read already.
+ */
+static void go_on(struct ctm_state *state, bool now, bool ours)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+	int r = ctm_drain(state, now, &e);
+
+	if (r < 0)
+		ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
+	if (!state->work)
+		return;
+	r = ours ? ctm_wake_exec(state, &e) : ctm_wake_spawn(state, &e);
+	if (r < 0)
+		ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
+}
+
+int aria2ctm_event(const struct aria2ctm_event *event, struct aria2ctm_error *ret_error)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+	struct ctm_config *config = NULL;
+	struct ctm_state *state = NULL;
+	int r = check(event, &e);
+	bool ours = r == 0 && (event->flags & ARIA2CTM_PROCESS_IS_OURS);
+
+	if (r == 0)
+		r = ctm_plugin_configure(ctm_event_hook_name((enum ctm_event_type)event->type),
+			ctm_config_load_for_event, &config, &e);
+	if (r == 0)
+		r = ctm_state_open(
+			config, CTM_STATE_CREATE | (ours ? CTM_STATE_BECOME : 0), &state, &e);
+	if (r == 0)
+		r = append(state, event, &e);
+	if (r >= 0)
+		go_on(state, r > 0, ours);
+	else
+		ctm_plugin_report(&e, ret_error);
+	ctm_state_close(state);
+	ctm_config_free(config);
+	return r < 0 ? r : 0;
+}

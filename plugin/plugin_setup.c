@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugin_setup.h"
+
+#include <stdio.h>
+
+#include "log.h"
+
+/* A complaint of code 0 is a warning: `aria2-ctm check` shows those, a hook has no time for them.
+ */
+static void complain(void *context, const struct ctm_error *complaint)
+{
+	(void)context;
+	if (complaint->code < 0)
+		ctm_log_complaint(CTM_LOG_ERROR, NULL, complaint);
+}
+
+int ctm_plugin_configure(const char *component, ctm_plugin_loader *load,
+	struct ctm_config **ret_config, struct ctm_error *e)
+{
+	int r = load(ret_config, complain, NULL, e);
+
+	if (r < 0)
+		return r;
+	r = ctm_log_setup(component, (*ret_config)->log_target, (*ret_config)->log_format,
+		(*ret_config)->log_level);
+	return r < 0 ? ctm_error_set(e, r, "no memory to set the log up") : 0;
+}
+
+void ctm_plugin_report(const struct ctm_error *e, struct aria2ctm_error *ret_error)
+{
+	char line[sizeof ret_error->text];
+
+	if (!ret_error || ret_error->size < sizeof *ret_error)
+		return;
+	ret_error->code = e->code;
+	snprintf(ret_error->text, sizeof ret_error->text, "%s",
+		ctm_error_print(e, line, sizeof line));
+}
