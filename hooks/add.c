@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "add.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "input.h"
+#include "register.h"
+#include "scan.h"
+
+void ctm_added_done(struct ctm_added *added)
+{
+	ctm_numbers_done(&added->jobs);
+	ctm_buf_done(&added->input);
+}
+
+/*
+ * Whoever names a sidecar is there to be told; one that is found by itself is registered all the
+ * same, so that no event is lost while the configuration is mended.
+ */
+static bool endpoint_is_there(
+	const struct ctm_session *session, const char *path, const struct ctm_sidecar *sidecar)
+{
+	const struct ctm_endpoint *endpoint;
+	struct ctm_error e = CTM_ERROR_INIT;
+	const char *url;
+
+	if (ctm_config_endpoint(session->config, sidecar->endpoint, &endpoint, &url, &e) == 0)
+		return true;
+	ctm_error_wrap(&e, "%s: endpoint", path);
+	ctm_command_complain(NULL, &e);
+	return false;
+}
+
+static const char *outcome_text(int outcome)
+{
+	switch ((enum ctm_registered)outcome) {
+	case CTM_REGISTERED_NEW:
+		return "registered";
+	case CTM_REGISTERED_UPDATED:
+		return "updated";
+	case CTM_REGISTERED_ENDED:
+		return "has ended already: nothing changes";
+	case CTM_REGISTERED_DUPLICATE:
+	case CTM_REGISTERED_REFUSED:
+		break;
+	}
+	return NULL;
+}
+
+static int add_one(struct ctm_session *session, const char *path, bool with_input,
+	struct ctm_added *added, struct ctm_error *e)
+{
+	struct ctm_scan_one one = {.assign_gids = with_input, .complain = ctm_command_complain};
+	size_t entries = 0;
+	bool good;
+	int r = ctm_scan_add(session->state, path, &one, e);
+
+	if (r < 0)
+		return r;
+	good = one.state == CTM_SIDECAR_GOOD && outcome_text(one.outcome) &&
+	       endpoint_is_there(session, path, one.sidecar);
+	if (good) {
+		fprintf(stderr, "%s: job %s %s\n", path, one.sidecar->id,
+			outcome_text(one.outcome));
+		r = ctm_numbers_add(&added->jobs, one.job);
+	}
+	if (r == 0 && good && with_input)
+		r = ctm_input_add(session->state, one.sidecar, one.job, &added->input, &entries, e);
+	added->entries += entries;
+	added->bad += !good;
+	ctm_sidecar_free(one.sidecar);
+	return r;
+}
+
+int ctm_add(struct ctm_session *session, char *const *paths, int n, bool with_input,
+	struct ctm_added *added, struct ctm_error *e)
+{
+	for (int i = 0; i < n; i++) {
+		struct ctm_error why = CTM_ERROR_INIT;
+		int r = add_one(session, paths[i], with_input, added, &why);
+
+		/* What is the matter with one sidecar is no reason to leave the others. */
+		if (r == -ENOENT || r == -EACCES || r == -EINVAL || r == -ELOOP || r == -EISDIR) {
+			ctm_command_complain(NULL, &why);
+			added->bad++;
+		} else if (r < 0) {
+			*e = why;
+			return r;
+		}
+	}
+	return 0;
+}

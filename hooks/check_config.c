@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "files.h"
+
+const char *ctm_check_key(const char *section, const char *name, const char *key, char buf[300])
+{
+	snprintf(buf, 300, "[%s%s%s]%s%s", section, name[0] ? "." : "", name, key[0] ? " " : "",
+		key);
+	return buf;
+}
+
+/* O_NONBLOCK: a FIFO in its place must not hold us up. */
+static void check_file(struct ctm_check *check, const char *key, const char *path, bool is_secret)
+{
+	CTM_CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	const mode_t open_to_others = is_secret ? S_IROTH | S_IWOTH : S_IWOTH;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		const int error = errno;
+
+		ctm_check_add(check->report, CTM_CHECK_ERROR, key,
+			"\"%s\" can't be read by user %s: %s", path, check->user, strerror(error));
+		ctm_check_remedy(check->report,
+			error == ENOENT ? "write it, or take the key out of the configuration"
+					: "give it to the user that aria2 runs as");
+		return;
+	}
+	if (!S_ISREG(st.st_mode) || !st.st_size) {
+		ctm_check_add(check->report, CTM_CHECK_ERROR, key, "\"%s\" %s", path,
+			S_ISREG(st.st_mode) ? "is empty" : "is not a regular file");
+		ctm_check_remedy(
+			check->report, "write it, or take the key out of the configuration");
+	} else if (st.st_mode & open_to_others) {
+		ctm_check_add(check->report, CTM_CHECK_ERROR, key,
+			"\"%s\" is open to others (mode %04o)", path, st.st_mode & 07777U);
+		ctm_check_remedy(check->report, is_secret ? "chmod 600 %s" : "chmod o-w %s", path);
+	}
+}
+
+static void check_endpoint(struct ctm_check *check, const struct ctm_endpoint *endpoint)
+{
+	const struct {
+		const char *key;
+		const char *path;
+		bool is_secret;
+	} files[] = {
+		{"ca_file", endpoint->ca_file, false},
+		{"cert_file", endpoint->cert_file, false},
+		{"key_file", endpoint->key_file, true},
+		{"token_file", endpoint->token_file, true},
+		{"secret_file", endpoint->secret_file, true},
+	};
+	char key[300];
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (files[i].path)
+			check_file(check,
+				ctm_check_key("endpoint", endpoint->name, files[i].key, key),
+				files[i].path, files[i].is_secret);
+	ctm_check_key("endpoint", endpoint->name, "", key);
+	if (!endpoint->url) {
+		ctm_check_add(check->report, CTM_CHECK_WARNING, key,
+			"has no url: a job that names this endpoint can't be told of, only one that "
+			"names a URL that its allow admits");
+		ctm_check_remedy(check->report, "add url = https://host/path");
+	} else if (endpoint->insecure && !endpoint->socket &&
+		   strncmp(endpoint->url, "http:", 5) == 0) {
+		ctm_check_add(check->report, CTM_CHECK_WARNING, key,
+			"speaks http to another machine: anybody on the way can read and change it");
+		ctm_check_remedy(check->report, "use https, and take insecure = yes out");
+	} else {
+		ctm_check_add(check->report, CTM_CHECK_OK, key, "%s", endpoint->url);
+	}
+}
+
+static void check_own_file(struct ctm_check *check, const char *file)
+{
+	struct stat st;
+
+	if (access(file, R_OK) < 0 || stat(file, &st) < 0) {
+		ctm_check_add(check->report, CTM_CHECK_ERROR, file,
+			"user %s, whose state it is, can't read the configuration: %s", check->user,
+			strerror(errno));
+		ctm_check_remedy(
+			check->report, "let that user read it: hooks and deliver run as it");
+		return;
+	}
+	if (st.st_mode & S_IWOTH) {
+		ctm_check_add(check->report, CTM_CHECK_ERROR, file,
+			"everybody can change the configuration (mode %04o), and with it where "
+			"messages go",
+			st.st_mode & 07777U);
+		ctm_check_remedy(check->report, "chmod o-w %s", file);
+	}
+}
+
+/* A log in a file is made by whoever writes first. */
+static void check_log(struct ctm_check *check, const char *target)
+{
+	CTM_CLEANUP_FREE char *dir = NULL;
+	int error;
+
+	if (target[0] != '/' || access(target, W_OK) == 0)
+		return;
+	error = errno;
+	dir = strdup(target);
+	if (!dir)
+		return;
+	*(strrchr(dir, '/') + (strrchr(dir, '/') == dir)) = '\0';
+	if (error == ENOENT && access(dir, W_OK | X_OK) == 0)
+		return;
+	ctm_check_add(check->report, CTM_CHECK_WARNING, "[log] target",
+		"user %s can't write \"%s\": %s", check->user, target, strerror(error));
+	ctm_check_remedy(check->report, "make it writable, or set target = auto");
+}
+
+void ctm_check_config(struct ctm_check *check)
+{
+	const struct ctm_config *config = check->config;
+	char key[300];
+
+	if (config->file)
+		check_own_file(check, config->file);
+	check_log(check, config->log_target);
+	if (!config->n_endpoints) {
+		ctm_check_add(check->report, CTM_CHECK_ERROR, "[endpoint]",
+			"no endpoint is configured: no message can be sent");
+		ctm_check_remedy(check->report,
+			"add a section [endpoint.NAME] with url = https://host/path to %s",
+			config->file ? config->file : CTM_SYSCONFDIR "/aria2-ctm/aria2-ctm.conf");
+	}
+	for (size_t i = 0; i < config->n_endpoints; i++)
+		check_endpoint(check, &config->endpoints[i]);
+	for (size_t i = 0; i < config->n_aria2s; i++)
+		if (config->aria2s[i].secret_file)
+			check_file(check,
+				ctm_check_key("aria2", config->aria2s[i].name, "secret_file", key),
+				config->aria2s[i].secret_file, true);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "flush.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "deliver.h"
+#include "drain.h"
+#include "housekeeping.h"
+#include "scan.h"
+#include "wake.h"
+
+/* On top of the longest time-out of an endpoint: the other deliverer's own work. */
+#define MARGIN_MS 10000u
+
+static uint64_t patience_ms(const struct ctm_config *config)
+{
+	uint64_t longest = 0;
+
+	for (size_t i = 0; i < config->n_endpoints; i++)
+		if (config->endpoints[i].timeout_ms > longest)
+			longest = config->endpoints[i].timeout_ms;
+	return longest + MARGIN_MS;
+}
+
+/* Another one delivers: it was woken, and is given the time that an attempt may take. */
+static int wait_for_other(struct ctm_state *state, struct ctm_error *e)
+{
+	const uint64_t start = ctm_clock_boot_ms();
+	size_t due = 1;
+	int r = 0;
+
+	while (due && ctm_clock_boot_ms() - start < patience_ms(state->config)) {
+		nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+		/* It may have ended meanwhile: then it is our turn. */
+		r = ctm_deliver_run(state, CTM_DELIVER_ONCE, e);
+		if (r <= 0)
+			return r;
+		r = ctm_deliver_due(state, true, &due, e);
+		if (r < 0)
+			return r;
+	}
+	if (due)
+		return ctm_error_set(e, -EAGAIN,
+			"another deliverer is at work, and %zu things are still due", due);
+	return 0;
+}
+
+struct counting {
+	struct ctm_stamp since;
+	size_t unsent;
+};
+
+static int count(struct ctm_txn *txn, const struct ctm_job *job, void *context)
+{
+	struct counting *c = context;
+	struct ctm_message message;
+	int r = ctm_store_message_get(txn, job->number, &message);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	/* `from` is when the last attempt began, or when its outcome was known. */
+	c->unsent += message.state != CTM_MESSAGE_SENT && message.attempts > 0 &&
+		     message.from.boot == c->since.boot && message.from.boot_ms >= c->since.boot_ms;
+	ctm_message_done(&message);
+	return 0;
+}
+
+static int count_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct counting *c = context;
+	int r;
+
+	c->unsent = 0;
+	r = ctm_store_job_each(txn, count, c);
+	return r < 0 ? ctm_error_set(e, r, "cannot read messages: %s", strerror(-r)) : 0;
+}
+
+/* What is due, but for the sidecars. */
+static int flush_store(struct ctm_state *state, size_t *ret_unsent, struct ctm_error *e)
+{
+	struct counting c = {.since = ctm_clock_now()};
+	int r = ctm_deliver_run(state, CTM_DELIVER_ONCE, e);
+
+	if (r == 1)
+		r = wait_for_other(state, e);
+	if (r == 0)
+		r = ctm_housekeeping(state, e);
+	if (r == 0)
+		r = ctm_flow_read(state, count_body, &c, e);
+	if (r == 0)
+		*ret_unsent = c.unsent;
+	return r;
+}
+
+int ctm_flush(struct ctm_state *state, size_t *ret_unsent, struct ctm_error *e)
+{
+	/* A deliverer that lingers reads what has changed; what was not good before is our part. */
+	struct ctm_scan scan = {.again = true};
+	struct ctm_error of_scan = CTM_ERROR_INIT;
+	int scanned = ctm_scan(state, &scan, &of_scan);
+	/* What keeps sidecars from being found keeps nothing else from being done. */
+	int r = flush_store(state, ret_unsent, e);
+
+	if (r == 0 && scanned < 0) {
+		*e = of_scan;
+		r = scanned;
+	}
+	return r;
+}

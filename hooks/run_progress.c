@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "run_progress.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hresult.h"
+
+#define BAR 30
+
+int ctm_progress_init(struct ctm_run_progress *progress, size_t n)
+{
+	*progress = (struct ctm_run_progress){.n = n, .terminal = isatty(STDOUT_FILENO)};
+	progress->jobs = calloc(n, sizeof *progress->jobs);
+	progress->shown = calloc(n, sizeof *progress->shown);
+	return progress->jobs && progress->shown ? 0 : -ENOMEM;
+}
+
+static void job_done(struct ctm_run_job *job)
+{
+	free(job->id);
+	free(job->cause);
+	if (job->has_message)
+		ctm_message_done(&job->message);
+	*job = (struct ctm_run_job){0};
+}
+
+void ctm_progress_done(struct ctm_run_progress *progress)
+{
+	for (size_t i = 0; progress->jobs && i < progress->n; i++)
+		job_done(&progress->jobs[i]);
+	free(progress->jobs);
+	free(progress->shown);
+	*progress = (struct ctm_run_progress){0};
+}
+
+struct reading {
+	struct ctm_run_progress *progress;
+	const struct ctm_numbers *jobs;
+};
+
+static int read_job(struct ctm_txn *txn, uint32_t number, struct ctm_run_job *job)
+{
+	struct ctm_job_text text;
+	int r;
+
+	job_done(job);
+	r = ctm_store_job_get(txn, number, &job->job);
+	if (r == 0)
+		r = ctm_store_text_get(txn, number, &text);
+	if (r < 0)
+		return r;
+	job->id = text.id;
+	job->cause = text.cause;
+	text.id = text.cause = NULL;
+	ctm_job_text_done(&text);
+	r = ctm_store_message_get(txn, number, &job->message);
+	job->has_message = r == 0;
+	return r == -ENOENT ? 0 : r;
+}
+
+static int read_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct reading *reading = context;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < reading->jobs->n; i++)
+		r = read_job(txn, reading->jobs->items[i], &reading->progress->jobs[i]);
+	return r < 0 ? ctm_error_set(e, r, "cannot read the jobs: %s", strerror(-r)) : 0;
+}
+
+int ctm_progress_read(struct ctm_run_progress *progress, struct ctm_state *state,
+	const struct ctm_numbers *jobs, struct ctm_error *e)
+{
+	struct reading reading = {.progress = progress, .jobs = jobs};
+
+	return ctm_flow_read(state, read_body, &reading, e);
+}
+
+static uint32_t total_of(const struct ctm_job *job)
+{
+	return job->files_total ? job->files_total : job->files_evident;
+}
+
+static const char *say(const struct ctm_run_job *job)
+{
+	if (job->has_message)
+		return job->message.state == CTM_MESSAGE_SENT   ? "CTM knows"
+		       : job->message.state == CTM_MESSAGE_DEAD ? "CTM refused"
+								: "telling CTM";
+	return job->job.state == CTM_JOB_VERIFYING ? "verifying" : "downloading";
+}
+
+static void draw(const struct ctm_run_job *job)
+{
+	uint32_t total = total_of(&job->job);
+	uint32_t done = job->job.files_evident;
+	int filled = total ? (int)((uint64_t)BAR * done / total) : 0;
+
+	printf("\r\033[K%-38s [", job->id);
+	for (int i = 0; i < BAR; i++)
+		putchar(i < filled ? '#' : '-');
+	printf("] %" PRIu32 "/%" PRIu32 " files  %s\n", done, total, say(job));
+}
+
+void ctm_progress_show(struct ctm_run_progress *progress)
+{
+	if (progress->terminal && progress->drawn)
+		printf("\033[%zuA", progress->drawn);
+	for (size_t i = 0; i < progress->n; i++) {
+		const struct ctm_run_job *job = &progress->jobs[i];
+		uint32_t mark = 1 + job->job.files_evident * 8 + (uint32_t)job->job.state;
+
+		if (progress->terminal)
+			draw(job);
+		else if (mark != progress->shown[i])
+			printf("%s: %" PRIu32 " of %" PRIu32 " files, %s\n", job->id,
+				job->job.files_evident, total_of(&job->job), say(job));
+		progress->shown[i] = mark;
+	}
+	progress->drawn = progress->terminal ? progress->n : 0;
+	fflush(stdout);
+}
+
+static void summarize(const struct ctm_run_job *job)
+{
+	const struct ctm_message *m = &job->message;
+	char hresult[96];
+
+	printf("%s: ", job->id);
+	if (!job->has_message) {
+		printf("%s, %" PRIu32 " of %" PRIu32 " files are there%s%s\n",
+			ctm_job_state_name(job->job.state), job->job.files_evident,
+			total_of(&job->job), job->cause[0] ? ": " : "", job->cause);
+		return;
+	}
+	printf("%s, %" PRIu32 " files, %" PRIu64 " bytes", ctm_job_state_name(job->job.state),
+		m->files_total, m->bytes_total);
+	if (m->state == CTM_MESSAGE_SENT)
+		printf("; CTM took the final word\n");
+	else
+		printf("; the final word is %s after %" PRIu32 " attempts, %s%s%s\n",
+			ctm_message_state_name(m->state), m->attempts,
+			ctm_hresult_print(m->hresult, hresult, sizeof hresult),
+			m->text[0] ? ": " : "", m->text);
+}
+
+void ctm_progress_summary(const struct ctm_run_progress *progress)
+{
+	for (size_t i = 0; i < progress->n; i++)
+		summarize(&progress->jobs[i]);
+	fflush(stdout);
+}
+
+bool ctm_progress_all_taken(const struct ctm_run_progress *progress)
+{
+	for (size_t i = 0; i < progress->n; i++)
+		if (!progress->jobs[i].has_message ||
+			progress->jobs[i].message.state != CTM_MESSAGE_SENT)
+			return false;
+	return true;
+}
+
+static bool is_moving(const struct ctm_run_job *job, uint32_t linger_s, const struct ctm_stamp *now)
+{
+	const uint64_t linger_ms = linger_s * UINT64_C(1000);
+
+	if (job->has_message)
+		return job->message.state == CTM_MESSAGE_WAITING &&
+		       ctm_message_due_ms(&job->message, now) <= linger_ms;
+	/* A look that could not tell twice needs more than a moment. */
+	return job->job.state == CTM_JOB_VERIFYING && job->job.looks < 3;
+}
+
+bool ctm_progress_is_moving(const struct ctm_run_progress *progress, uint32_t linger_s)
+{
+	const struct ctm_stamp now = ctm_clock_now();
+
+	for (size_t i = 0; i < progress->n; i++)
+		if (is_moving(&progress->jobs[i], linger_s, &now))
+			return true;
+	return false;
+}

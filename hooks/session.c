@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "log.h"
+#include "wake.h"
+
+int ctm_command_usage(const struct ctm_command *command, const char *format, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "aria2-ctm %s: ", command->name);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fprintf(stderr, "\nusage: aria2-ctm %s %s\n", command->name, command->arguments);
+	return CTM_EXIT_USAGE;
+}
+
+int ctm_command_fail(const struct ctm_error *e)
+{
+	char line[CTM_ERROR_TEXT + 300];
+
+	fprintf(stderr, "aria2-ctm: %s\n", ctm_error_print(e, line, sizeof line));
+	return CTM_EXIT_FAILED;
+}
+
+void ctm_command_complain(void *context, const struct ctm_error *complaint)
+{
+	char line[CTM_ERROR_TEXT + 300];
+
+	(void)context;
+	fprintf(stderr, "%s: %s\n", complaint->code < 0 ? "error" : "warning",
+		ctm_error_print(complaint, line, sizeof line));
+}
+
+int ctm_session_open(struct ctm_session *session, unsigned mode)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+	struct ctm_config *config = NULL;
+	int r;
+
+	*session = (struct ctm_session){0};
+	r = ctm_config_load(&config, ctm_command_complain, NULL, &e);
+	if (r == 0)
+		r = ctm_log_setup(
+			"aria2-ctm", config->log_target, config->log_format, config->log_level);
+	if (r == 0)
+		r = ctm_state_open(config, mode | CTM_STATE_BECOME, &session->state, &e);
+	if (r < 0) {
+		ctm_config_free(config);
+		return ctm_command_fail(&e);
+	}
+	session->config = config;
+	return 0;
+}
+
+void ctm_session_close(struct ctm_session *session)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	if (session->state && session->state->work && ctm_wake_spawn(session->state, &e) < 0)
+		ctm_log_complaint(CTM_LOG_WARNING, NULL, &e);
+	ctm_state_close(session->state);
+	ctm_config_free(session->config);
+	ctm_log_done();
+	*session = (struct ctm_session){0};
+}

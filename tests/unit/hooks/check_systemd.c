@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "scratch.h"
+
+TestSuite(check_systemd, .init = test_enter, .fini = test_leave);
+
+Test(check_systemd, no_unit)
+{
+	test_write("etc/systemd/system/nginx.service", "[Service]\n", 0644);
+	test_write("etc/systemd/system/aria2-ctm-flush.service", "[Service]\n", 0644);
+	ctm_check_systemd(&test_check, test_dir);
+	cr_expect_eq(test_check.report->n, 0);
+}
+
+Test(check_systemd, kill_modes)
+{
+	static const struct {
+		const char *text;
+		bool is_good;
+	} cases[] = {
+		{"[Service]\nKillMode=process\n", true},
+		{"[Service]\n  KillMode = process\n", true},
+		{"KillMode=none", true},
+		{"[Service]\nExecStart=/usr/bin/aria2c\n", false},
+		{"[Service]\n#KillMode=process\n", false},
+		{"[Service]\nKillMode=mixed\n", false},
+		{"[Service]\nKillModeX=process\n", false},
+		{"", false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		test_configure(NULL);
+		test_write("usr/lib/systemd/system/aria2.service", cases[i].text, 0644);
+		ctm_check_systemd(&test_check, test_dir);
+		cr_expect_eq(test_count(CTM_CHECK_OK), cases[i].is_good, "case %zu", i);
+		cr_expect_eq(test_count(CTM_CHECK_WARNING), !cases[i].is_good, "case %zu", i);
+	}
+	cr_expect(test_remedied("KillMode=process"));
+}
+
+Test(check_systemd, drop_in)
+{
+	test_write("usr/lib/systemd/system/aria2.service", "[Service]\n", 0644);
+	test_write("etc/systemd/system/aria2.service.d/50-x.conf", "[Service]\n", 0644);
+	test_write("run/systemd/system/aria2.service.d/60-ctm.conf",
+		"[Service]\nKillMode=process\n", 0644);
+	ctm_check_systemd(&test_check, test_dir);
+	cr_expect_eq(test_count(CTM_CHECK_OK), 1);
+	cr_expect_eq(test_count(CTM_CHECK_WARNING), 0);
+}
+
+Test(check_systemd, the_first_unit_counts)
+{
+	test_write("usr/lib/systemd/system/aria2.service", "[Service]\nKillMode=process\n", 0644);
+	test_write("etc/systemd/system/aria2.service", "[Service]\n", 0644);
+	ctm_check_systemd(&test_check, test_dir);
+	cr_expect_eq(test_count(CTM_CHECK_OK), 0);
+	cr_expect_eq(test_count(CTM_CHECK_WARNING), 1);
+}
