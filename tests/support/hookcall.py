@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""A hook as aria2 starts it: nobody waits for what it may become."""
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+
+from process import SANITIZER_REPORTS, Failure, Outcome
+
+
+def _as_aria2_does():
+    """In the child, before exec: the signals as aria2 hands them to a hook."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
+class HookCall:
+    """One call. It is over when the process has ended or has become `deliver`."""
+
+    def __init__(self, program, argv, env, cwd, user=None):
+        self.argv, self.began = list(map(str, argv)), time.monotonic()
+        self.output = tempfile.TemporaryFile()
+        self.child = subprocess.Popen(
+            self.argv, executable=str(program), env=env, cwd=cwd, stdin=subprocess.DEVNULL,
+            stdout=self.output, stderr=self.output, user=user, preexec_fn=_as_aria2_does)
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def delivers(self):
+        """Whether it has become `deliver`."""
+        try:
+            return os.path.basename(os.readlink(f'/proc/{self.pid}/exe')) == 'deliver'
+        except OSError:
+            return False
+
+    def over(self):
+        return self.child.poll() is not None or self.delivers()
+
+    def wait(self, seconds=30.0):
+        """Its outcome; that of a hook which became `deliver` is 0."""
+        end = time.monotonic() + seconds
+        while not self.over():
+            if time.monotonic() > end:
+                raise Failure(f'the hook still runs after {seconds:g} s: {self.argv}')
+            time.sleep(0.002)
+        status = self.child.poll()
+        self.output.seek(0)
+        said = self.output.read().decode('utf-8', 'backslashreplace')
+        for report in SANITIZER_REPORTS:
+            if report in said:
+                raise Failure(f'a sanitizer complains: {self.argv}\n{said}')
+        return Outcome(self.argv, 0 if status is None else status, '', said,
+                       time.monotonic() - self.began)

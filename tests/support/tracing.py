@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""A hook under strace, stopped or killed at a chosen system call.
+
+SIGKILL strikes before the call is made, SIGSTOP after it was made (strace's way)."""
+
+import collections
+import re
+import secrets
+import signal
+import subprocess
+
+from process import (Failure, dies_with_parent, every_process, parent_of, run, signal_if_there,
+                     state_of, wait_until)
+from testcase import Skip, needs
+
+# The calls that change something others see: locks, files, the wire, becoming `deliver`.
+CALLS = ('flock', 'write', 'writev', 'pwrite64', 'pwritev', 'ftruncate', 'fallocate', 'fsync',
+         'fdatasync', 'msync', 'syncfs', 'rename', 'renameat', 'renameat2', 'link', 'linkat',
+         'unlink', 'unlinkat', 'mkdir', 'mkdirat', 'execve', 'sendto', 'sendmsg', 'recvfrom')
+# Those that only look: of them, what is done after a look at the state may be done too late.
+LOOKS = ('newfstatat', 'fstat', 'statx', 'openat')
+LINE = re.compile(r'(\d+) +((\w+)\(.*)')
+
+
+def needs_strace():
+    """Skips where strace is missing or may not trace."""
+    needs('strace')
+    if run(['strace', '-o', '/dev/null', 'true']).status != 0:
+        raise Skip('strace may not trace here')
+
+
+class Traced:
+    """One call of a hook under strace; `inject` as strace takes it, or none."""
+
+    def __init__(self, world, event, path, inject=None):
+        self.trace = world.root / 'log' / f'trace-{secrets.token_hex(6)}'
+        self.argv = [world.program(event), secrets.token_hex(8), '1', str(path)]
+        argv = ['strace', '-f', '-y', '-o', str(self.trace), '-e', 'signal=STOP',
+                '-e', 'trace=' + ','.join(CALLS + LOOKS)]
+        if inject:
+            argv += ['-e', f'inject={inject}']
+        env = dict(world.env)
+        env['ASAN_OPTIONS'] = env.get('ASAN_OPTIONS', '') + ':detect_leaks=0'
+        self.child = subprocess.Popen([*argv, *self.argv], env=env, cwd=world.dl,
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL, preexec_fn=dies_with_parent)
+
+    def tracee(self):
+        """The id of the traced hook, 0 if there is none (any more)."""
+        for pid in every_process():
+            if parent_of(pid) == self.child.pid:
+                return pid
+        return 0
+
+    def stopped(self):
+        """Waits until it is stopped; false if it ended instead."""
+        wait_until('the hook to stop or to end', lambda: self.child.poll() is not None
+                   or state_of(self.tracee()) in ('t', 'T') and self._says('stopped by'), 60)
+        return self.child.poll() is None
+
+    def _says(self, text):
+        return self.trace.exists() and text in self.trace.read_text(errors='replace')
+
+    def go_on(self, seconds=60.0):
+        """Lets it go on, as often as it stops (each of its threads may), until it has ended."""
+        def continued():
+            signal_if_there(self.tracee(), signal.SIGCONT)
+            return self.child.poll() is not None
+        wait_until('the hook that went on to end', continued, seconds, 0.1)
+
+    def wait(self, seconds=60.0):
+        """Until the hook, and the deliverer that it may become, has ended."""
+        try:
+            return self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Failure(f'the traced hook still runs after {seconds:g} s') from None
+
+    def calls(self):
+        """The system calls: (thread, name, line) each, in order."""
+        found = map(LINE.fullmatch, self.trace.read_text(errors='replace').splitlines())
+        return [(one.group(1), one.group(3), one.group(2)) for one in found if one]
+
+    def close(self):
+        if self.child.poll() is None:
+            signal_if_there(self.tracee(), signal.SIGKILL)
+            self.child.wait(10)
+
+
+def points(world, calls):
+    """[(call, n), …]: the n-th call of each name in a thread, as strace counts, but for the
+    first call of all, which starts the hook, and looks elsewhere than at the state."""
+    seen, found = collections.Counter(), []
+    for thread, name, line in calls:
+        seen[thread, name] += 1
+        point = name, seen[thread, name]
+        elsewhere = name in LOOKS and str(world.state) not in line
+        if point != ('execve', 1) and not elsewhere and point not in found:
+            found.append(point)
+    return found

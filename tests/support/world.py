@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: MIT
+"""A scratch world for one test: state, configuration, content, endpoint, and our programs.
+
+    with World(build) as world:
+        world.endpoint.up()
+        world.put_sidecar('job', listed(...))
+        world.hook('on-download-complete', path)
+        world.endpoint.wait_for(1)
+
+Leaving it ends what still runs for it, and fails the test if that does not end when asked.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from content import make_files
+from endpoint import Endpoint
+from hookcall import HookCall
+from process import (Failure, clean_environment, every_process, run, runs_for, signal_if_there,
+                     state_of, wait_until)
+from sidecar import put
+from webserver import WebServer
+
+EVENTS = ('on-download-start', 'on-download-error', 'on-download-pause', 'on-download-stop',
+          'on-download-complete', 'on-bt-download-complete')
+PROGRAMS = ('aria2-ctm', 'deliver', 'transport-http.so')
+QUICK = ', '.join(['0'] + ['1s'] * 60)
+
+
+class World:
+    """See above. `retry`, `linger` and `endpoint_lines` go into the configuration."""
+
+    def __init__(self, build, retry=QUICK, linger='60s', endpoint_lines='', endpoint_options=(),
+                 state_dir=None):
+        self.build = Path(build).resolve()
+        self.root = Path(tempfile.mkdtemp(prefix='ctm-test-')).resolve()
+        self.root.chmod(0o755)
+        self.state = Path(state_dir) if state_dir else self.root / 'state'
+        self.www, self.dl = self.root / 'www', self.root / 'dl'
+        self.conf, self.log = self.root / 'conf' / 'aria2-ctm.conf', self.root / 'log' / 'log'
+        for directory in (self.www, self.dl, self.conf.parent, self.log.parent):
+            directory.mkdir()
+        self.jobs = self.state / 'jobs'
+        self.make_state()
+        self.endpoint = Endpoint(self.build / 'tests/support/ctm-endpoint', self.root / 'run',
+                                 endpoint_options)
+        self.web, self.calls = None, []
+        self.env = clean_environment(ARIA2_CTM_CONF=str(self.conf))
+        self.configure(f'url = {self.endpoint.url()}\n{endpoint_lines}', retry, linger)
+
+    # ---- what stands on disk
+
+    def make_state(self):
+        """The state directory as a package would make it."""
+        self.state.mkdir(mode=0o700, exist_ok=True)
+        self.jobs.mkdir(mode=0o700, exist_ok=True)
+
+    def configure(self, endpoint_lines, retry=QUICK, linger='60s', more=''):
+        """Writes the configuration; `more` is appended, sections and all."""
+        self.conf.write_text(
+            f'[state]\ndir = {self.state}\n\n[endpoint.ctm]\n{endpoint_lines}\n'
+            f'[retry]\nschedule = {retry}\nlinger = {linger}\n\n'
+            f'[log]\ntarget = {self.log}\nlevel = info\n\n{more}', encoding='utf-8')
+
+    def put_sidecar(self, name, text):
+        """A sidecar appears, whole, in the sidecar directory."""
+        return put(self.jobs, f'{name}.ctm.ini', text)
+
+    def serve(self, files, locations=''):
+        """Makes files {name: size} under www and serves them."""
+        make_files(self.www, files)
+        self.web = WebServer(self.www, self.root / 'nginx', locations)
+        return self.web
+
+    def log_text(self):
+        """The log of our programs so far."""
+        return self.log.read_text(errors='replace') if self.log.exists() else ''
+
+    # ---- our programs
+
+    def program(self, name):
+        return str(self.build / name)
+
+    def copy_programs(self):
+        """Uses copies from now on, where every user can reach them."""
+        place = self.root / 'bin'
+        place.mkdir()
+        for entry in self.build.iterdir():
+            if entry.is_file() and (entry.name in PROGRAMS or entry.name in EVENTS
+                                    or entry.name.startswith('libaria2ctm.so')):
+                shutil.copy(entry, place)
+        self.build = place
+
+    def ctm(self, *arguments, **options):
+        """Runs aria2-ctm to its end."""
+        return run([self.program('aria2-ctm'), *map(str, arguments)], env=self.env, cwd='/',
+                   **options)
+
+    def flush(self, **options):
+        return self.ctm('flush', **options)
+
+    def status(self, *jobs):
+        """What `status --json` says."""
+        outcome = self.ctm('status', '--json', *jobs).expect(0)
+        try:
+            return json.loads(outcome.out)
+        except ValueError:
+            raise Failure(f'status --json is no JSON:\n{outcome}') from None
+
+    def call_hook(self, event, path, number=1, gid=None, argv=None, cwd=None, user=None):
+        """Starts a hook as aria2 would."""
+        argv = argv or [self.program(event), gid or secrets.token_hex(8), str(number), str(path)]
+        call = HookCall(self.program(event), argv, self.env, cwd or self.dl, user)
+        self.calls.append(call)
+        return call
+
+    def hook(self, event, path, number=1, gid=None, seconds=30.0):
+        """Calls a hook and expects it to end well, or to become `deliver`."""
+        return self.call_hook(event, path, number, gid).wait(seconds).expect(0)
+
+    def hook_options(self):
+        """aria2's options that set all six hooks."""
+        return [f'--{event}={self.program(event)}' for event in EVENTS]
+
+    # ---- what runs
+
+    def ours(self):
+        """The ids of our programs' processes that work in this world."""
+        found = []
+        for pid in every_process():
+            if pid == os.getpid() or not runs_for(pid, self.root):
+                continue
+            try:
+                program = os.readlink(f'/proc/{pid}/exe')
+            except OSError:
+                continue
+            if Path(program).parent == self.build and state_of(pid) not in ('', 'Z'):
+                found.append(pid)
+        return found
+
+    def deliverer(self):
+        """The id of the deliverer, once it is the only one of ours that runs."""
+        def alone():
+            first = self.ours()
+            time.sleep(0.3)
+            return first if first == self.ours() and len(first) == 1 else None
+        pid = wait_until('the deliverer alone', alone)[0]
+        program = os.readlink(f'/proc/{pid}/exe')
+        if Path(program).name != 'deliver':
+            raise Failure(f'what is left running is {program}')
+        return pid
+
+    def quiet(self, seconds=30.0):
+        """Waits until none of our programs runs in this world."""
+        wait_until('our programs to end', lambda: not self.ours(), seconds)
+
+    def end_ours(self):
+        """Ends lingering deliverers; they must go at once when asked."""
+        for pid in self.ours():
+            signal_if_there(pid, signal.SIGTERM)
+        try:
+            wait_until('our programs to end at SIGTERM', lambda: not self.ours(), 10)
+        finally:
+            for pid in self.ours():
+                signal_if_there(pid, signal.SIGKILL)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, traceback):
+        try:
+            self.end_ours()
+        finally:
+            self.endpoint.close()
+            if self.web:
+                self.web.close()
+            if kind and issubclass(kind, Exception):
+                self._show()
+            if os.environ.get('CTM_TEST_KEEP'):
+                print(f'kept: {self.root}', file=sys.stderr)
+            else:
+                shutil.rmtree(self.root, ignore_errors=True)
+
+    def _show(self):
+        print(f'--- log of our programs\n{self.log_text()[-6000:]}', file=sys.stderr)
