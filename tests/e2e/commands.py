@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""aria2-ctm for people: add --input, status, retry, send success, and what it complains about."""
+
+import base64
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
+
+import aria2  # noqa: E402
+from content import make_files, sha256, content  # noqa: E402
+from notification import expect_requests, success  # noqa: E402
+from sidecar import listed, new_id, put, sidecar  # noqa: E402
+from testcase import expect, expect_equal, main, needs  # noqa: E402
+from world import World  # noqa: E402
+
+FILES = {'a.bin': 1000, 'sub dir/b "q".bin': 2000, "it's é.bin": 0}
+
+
+def _values(data):
+    """All strings anywhere in a JSON value."""
+    if isinstance(data, dict):
+        return [one for value in data.values() for one in _values(value)]
+    if isinstance(data, list):
+        return [one for value in data for one in _values(value)]
+    return [data] if isinstance(data, str) else []
+
+
+def add_input(build):
+    """`add --input` writes what aria2c -i downloads, names, checksums and all."""
+    needs('aria2c', 'nginx')
+    with World(build) as world:
+        world.endpoint.up()
+        web = world.serve(FILES)
+        job_id, directory = new_id(), world.dl / 'content'
+        gids = {name: f'{number + 1:016x}' for number, name in enumerate(FILES)}
+        files = [{'path': name, 'size': size, 'uri': [web.url('absent'), web.url(name)],
+                  'gid': gids[name], 'sha256': sha256(content(name, size))}
+                 for name, size in FILES.items()]
+        path = put(world.root, 'job.ctm.ini', sidecar(job_id, directory, files))
+        text = world.ctm('add', '--input', path).expect(0).out
+        for gid in gids.values():
+            expect(f'gid={gid}' in text, f'no gid={gid} in\n{text}')
+        (world.root / 'input').write_text(text)
+        aria2.download(f'--input-file={world.root / "input"}', *world.hook_options(),
+                       env=world.env).expect(0)
+        world.endpoint.wait_for(1)
+        world.flush().expect(0)
+        expect_requests([success(job_id, 3, 3000)], world.endpoint.requests())
+
+
+def add_refuses_names(build):
+    """Names that aria2 would trim, or that could put a line of their own into its input."""
+    with World(build) as world:
+        for number, name in enumerate(('a\nout=x', ' leading', 'trailing ', 'a\rb')):
+            encoded = base64.b64encode(name.encode()).decode()
+            text = sidecar(new_id(), world.dl, [{
+                'path_base64': encoded, 'uri': 'http://127.0.0.1:9/x'}])
+            outcome = world.ctm('add', '--input', put(world.root, f'{number}.ctm.ini', text))
+            outcome.expect(1)
+            expect('uri' not in outcome.out and 'out=' not in outcome.out,
+                   f'something was written:\n{outcome}')
+
+
+def status_and_retry(build):
+    """A message that nobody takes is dead, listed, and goes out by `retry`, the same one."""
+    with World(build, retry='0, 1s', linger='5s') as world:
+        make_files(world.dl, {'a.bin': 10})
+        job_id = new_id()
+        world.ctm('add', put(world.root, 'job.ctm.ini',
+                             listed(job_id, world.dl, {'a.bin': 10}, content_id='PS1'))).expect(0)
+        expect(job_id in _values(world.status()), 'status does not list the job')
+        expect(job_id in _values(world.status(job_id[:9])), 'the start of a GUID finds no job')
+        expect(job_id in _values(world.status('PS1')), 'the content_id finds no job')
+        world.endpoint.up(['500'])
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        world.endpoint.wait_for(2)
+        world.quiet()
+        dead = world.ctm('status', '--json', job_id).expect(0)
+        expect('dead' in dead.out, f'nothing is called dead:\n{dead}')
+        world.endpoint.up()
+        world.flush()
+        expect_equal(len(world.endpoint.requests()), 2, 'requests before retry')
+        world.ctm('retry', job_id).expect(0)
+        world.flush().expect(0)
+        expect_requests([success(job_id, 1, 10)] * 3, world.endpoint.requests())
+        world.ctm('retry', new_id()).expect(1)
+        world.ctm('retry').expect(2)
+        world.ctm('status', '--json').expect(0)
+
+
+def send_success(build):
+    """The call by hand; the GUID of a known job is refused."""
+    with World(build) as world:
+        world.endpoint.up()
+        job_id = new_id()
+        world.ctm('send', 'success', '--help').expect(0)
+        known = new_id()
+        world.put_sidecar('job', listed(known, world.dl, {'a.bin': 10}))
+        world.flush().expect(0)
+        arguments = ['--endpoint', 'ctm', '--client-data', 'by "hand"', '--bytes', '30',
+                     '--files', '2']
+        world.ctm('send', 'success', '--id', job_id, *arguments).expect(0)
+        expect_requests([success(job_id, 2, 30, 'by "hand"')], world.endpoint.requests())
+        world.ctm('send', 'success', '--id', known, *arguments).expect(1).says(known)
+        world.ctm('send', 'success', '--id', 'no-guid', *arguments).expect(1, 2)
+        world.ctm('send', 'nonsense').expect(2).says('nonsense')
+        expect_equal(len(world.endpoint.requests()), 1, 'requests in the end')
+
+
+def wrong_usage(build):
+    """2 for what is no command, no option; --help is 0 everywhere."""
+    with World(build) as world:
+        world.ctm().expect(2)
+        world.ctm('flsuh').expect(2).says('flsuh')
+        world.ctm('--help').expect(0)
+        for command in ('run', 'add', 'status', 'flush', 'check', 'retry', 'send'):
+            expect(world.ctm(command, '--help').expect(0).out, f'{command} --help is silent')
+            world.ctm(command, '--nonsense').expect(2).says('nonsense')
+        world.ctm('add').expect(2)
+        world.ctm('flush', 'too', 'many').expect(2)
+
+
+BAD_CONFIGURATIONS = [
+    ('[state]\nkeep = soon\n', 2, ['keep', 'soon']),
+    ('[state]\n\n[endpoint.ctm]\nurl = ftp://ctm.example/\n', 4, ['url', 'ftp']),
+    ('[endpoint.ctm]\nurl = http://ctm.example/notify\n', 2, ['url', 'insecure']),
+    ('[retry]\nscedule = 0\n', 2, ['scedule', 'schedule']),
+    ('[log]\nformat = xml\n', 2, ['format', 'xml']),
+    ('[state]\nkeep = 30d\nkeep = 31d\n', 3, ['keep']),
+    ('[endpoint.ctm]\n  url = https://ctm.example/\n', 2, ['indent']),
+]
+
+
+def bad_configuration(build):
+    """Each complaint names file, line and key, what was found and what would be right."""
+    with World(build) as world:
+        good = world.conf.read_text()
+        for text, line, words in BAD_CONFIGURATIONS:
+            world.conf.write_text(text)
+            outcome = world.ctm('check')
+            outcome.says(f'{world.conf}:{line}:', *words)
+            if 'scedule' not in text:
+                outcome.expect(1)
+        world.conf.unlink()
+        world.ctm('flush').expect(1).says(str(world.conf))
+        world.conf.write_text(good)
+        world.ctm('flush').expect(0)
+
+
+def _job_with(line, files='[file.1]\npath = a.bin\n', total=1):
+    return (f'[job]\nid = {new_id()}\nkind = listed\nendpoint = ctm\nlocal_path = @DL@\n'
+            f'files_total = {total}\n{line}{files}')
+
+
+BAD_SIDECARS = [
+    (_job_with('bytes_total = 12x\n'), 7, ['bytes_total', '12x']),
+    (_job_with('bytes_total = 18446744073709551616\n'), 7, ['bytes_total']),
+    (_job_with('priority = urgent\n'), 7, ['priority', 'urgent']),
+    (_job_with('flags = dierctory\n'), 7, ['flags', 'dierctory']),
+    (_job_with('', '[file.1]\npath = ../a.bin\n'), 8, ['path', '..']),
+    (_job_with('', '[file.1]\npath = /etc/passwd\n'), 8, ['path', '/etc/passwd']),
+    (_job_with('', '[file.1]\npath = C:\\a.bin\n'), 8, ['path', 'C:']),
+    (_job_with('', '[file.1]\npath = a.bin\nsize = -1\n'), 9, ['size', '-1']),
+    (_job_with('', '[file.1]\npath = a.bin\nsha256 = abc\n'), 9, ['sha256']),
+    (_job_with('', '[file.1]\npath = a.bin\ngid = xyz\n'), 9, ['gid', 'xyz']),
+    (_job_with('', '[file.1]\npath = a.bin\npath = b.bin\n'), 9, ['path']),
+    (_job_with('client_data_base64 = ###\n'), 7, ['client_data_base64']),
+    (_job_with('  timeout = 5\n'), 7, ['indent']),
+    ('[job]\nid = {12}\nkind = listed\n', 2, ['id', '{12}']),
+    (f'[job]\nid = {new_id()}\nkind = lsited\n', 3, ['kind', 'lsited', 'listed']),
+]
+
+
+def bad_sidecars(build):
+    """Each is refused with file, line and key; a good one beside them is delivered."""
+    with World(build) as world:
+        world.endpoint.up()
+        for number, (text, line, words) in enumerate(BAD_SIDECARS):
+            text = text.replace('@DL@', str(world.dl))
+            path = put(world.root, f'bad-{number}.ctm.ini', text)
+            for command in ('add', 'check'):
+                world.ctm(command, path).expect(1).says(f'{path}:{line}:', *words)
+            world.put_sidecar(f'bad-{number}', text)
+        make_files(world.dl / 'good', {'a.bin': 10})
+        job_id = new_id()
+        world.put_sidecar('good', listed(job_id, world.dl / 'good', {'a.bin': 10}))
+        world.hook('on-download-complete', world.dl / 'good/a.bin')
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        world.endpoint.wait_for(1)
+        world.flush()
+        expect_requests([success(job_id, 1, 10)], world.endpoint.requests())
+
+
+def odd_hook_calls(build):
+    """Arguments that aria2 never passes harm nothing and nobody."""
+    with World(build) as world:
+        world.endpoint.up()
+        make_files(world.dl, {'a.bin': 10})
+        job_id = new_id()
+        world.put_sidecar('job', listed(job_id, world.dl, {'a.bin': 10}))
+        name = world.program('on-download-complete')
+        path = str(world.dl / 'a.bin')
+        for rest in ([], ['x'], ['0' * 16], ['0123456789abcdef', '1'],
+                     ['0123456789abcdef', '-1', path], ['0123456789abcdef', '99999999999', path],
+                     ['nonsense', '1', path], ['0123456789abcdef', '0', ''],
+                     ['0123456789abcdef', '1', 'x' * 100000]):
+            world.call_hook('on-download-complete', '', argv=[name, *rest]).wait()
+        world.call_hook('on-download-complete', '', argv=['strange-name', 'a' * 16, '1', path]
+                        ).wait()
+        world.flush()
+        expect_equal(world.endpoint.requests(), [], 'requests after nonsense')
+        world.hook('on-download-complete', path)
+        world.endpoint.wait_for(1)
+        expect_requests([success(job_id, 1, 10)], world.endpoint.requests())
+
+
+if __name__ == '__main__':
+    main(add_input, add_refuses_names, status_and_retry, send_success, wrong_usage,
+         bad_configuration, bad_sidecars, odd_hook_calls)

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""`aria2-ctm run`: the whole job, its exit statuses, and as the main process of a PID namespace."""
+
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
+
+from content import sha256, content  # noqa: E402
+from notification import expect_requests, success  # noqa: E402
+from process import run  # noqa: E402
+from sidecar import new_id, put, sidecar  # noqa: E402
+from testcase import Skip, expect, expect_equal, main, needs  # noqa: E402
+from world import World  # noqa: E402
+
+FILES = {f'sub {number % 3}/file-{number}.bin': 1000 * number for number in range(12)}
+FILES['naïve 日本.bin'] = 777
+AS_MAIN = ['unshare', '--pid', '--fork', '--mount-proc']
+
+
+def _sidecar(world, job_id, directory, missing=(), **keys):
+    """A sidecar with uris, outside the sidecar directory; its path."""
+    files = [{'path': name, 'size': size, 'uri': world.web.url(
+        'missing' if name in missing else name)} for name, size in FILES.items()]
+    text = sidecar(job_id, directory, files, client_data='run', **keys)
+    return put(world.root, f'{directory.name}.ctm.ini', text)
+
+
+def _message(job_id):
+    return success(job_id, len(FILES), sum(FILES.values()), 'run')
+
+
+def whole_job(build):
+    """Downloads, delivers, and ends with 0; everything is where the sidecar says."""
+    needs('aria2c', 'nginx')
+    with World(build) as world:
+        world.endpoint.up()
+        world.serve(FILES)
+        job_id, directory = new_id(), world.dl / 'content'
+        world.ctm('run', _sidecar(world, job_id, directory), '--', '-j4', seconds=120).expect(0)
+        expect_requests([_message(job_id)], world.endpoint.requests())
+        for name, size in FILES.items():
+            expect_equal(sha256((directory / name).read_bytes()), sha256(content(name, size)),
+                         f'content of {name}')
+        found = {str(path.relative_to(directory)) for path in directory.rglob('*')
+                 if path.is_file()}
+        expect_equal(found, set(FILES), 'files in local_path')
+        world.ctm('run', world.root / 'content.ctm.ini', seconds=120).expect(0)
+        expect_equal(len(world.endpoint.requests()), 1, 'requests after the job ran again')
+
+
+def two_jobs_at_once(build):
+    """Several sidecars, one run."""
+    needs('aria2c', 'nginx')
+    with World(build) as world:
+        world.endpoint.up()
+        world.serve(FILES)
+        ids = [new_id(), new_id()]
+        paths = [_sidecar(world, one, world.dl / f'job {number}')
+                 for number, one in enumerate(ids)]
+        world.ctm('run', *paths, seconds=120).expect(0)
+        expect_requests([_message(one) for one in ids], world.endpoint.requests(), ordered=False)
+
+
+def outcome_is_exit_status(build):
+    """1 where a file is missing, where the endpoint is down, where the sidecar is bad; 2 for
+    wrong usage."""
+    needs('aria2c', 'nginx')
+    with World(build, retry='0, 1s', linger='1s') as world:
+        world.endpoint.up()
+        world.serve(FILES)
+        job = _sidecar(world, new_id(), world.dl / 'a', missing=['sub 0/file-3.bin'])
+        world.ctm('run', job, seconds=120).expect(1)
+        expect_equal(world.endpoint.requests(), [], 'requests for a job with a missing file')
+        bad = put(world.root, 'bad.ctm.ini', '[job]\nid = {x}\n')
+        world.ctm('run', bad, seconds=120).expect(1).says(f'{bad}:')
+        world.ctm('run', world.root / 'nowhere.ctm.ini').expect(1).says('nowhere.ctm.ini')
+        world.ctm('run').expect(2)
+        world.ctm('run', '--no-such-option', job).expect(2).says('no-such-option')
+        world.endpoint.down()
+        job_id = new_id()
+        job = _sidecar(world, job_id, world.dl / 'b')
+        world.ctm('run', job, seconds=120).expect(1)
+        world.endpoint.up()
+        world.ctm('retry', job_id)
+        world.flush().expect(0)
+        expect_requests([_message(job_id)], world.endpoint.requests())
+
+
+def main_process(build):
+    """In a container, what is left dies with the main process: nothing may be left then."""
+    needs('aria2c', 'nginx', 'unshare')
+    if run([*AS_MAIN, 'true']).status != 0:
+        raise Skip('no PID namespace may be made here')
+    with World(build) as world:
+        world.endpoint.up(['200 delay=300'])
+        world.serve(FILES)
+        expected = []
+        for number in range(10):
+            job_id = new_id()
+            path = _sidecar(world, job_id, world.dl / f'run-{number}')
+            run([*AS_MAIN, world.program('aria2-ctm'), 'run', path, '--', '-j16'],
+                env=world.env, cwd='/', seconds=120).expect(0)
+            expected.append(_message(job_id))
+            expect_equal(len(world.endpoint.requests()), number + 1, 'requests when run ended')
+            expect(not world.ours(), 'something outlived its namespace')
+        expect_requests(expected, world.endpoint.requests())
+
+
+if __name__ == '__main__':
+    main(whole_job, two_jobs_at_once, outcome_is_exit_status, main_process)

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Sidecars over their life: one GUID one end, change, deletion, late arrival, half-written ones,
+and those that nobody may trust."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
+
+from content import expect_untouched, listing, make_files  # noqa: E402
+from notification import expect_requests, success  # noqa: E402
+from sidecar import listed, new_id, put, sidecar  # noqa: E402
+from testcase import expect, expect_equal, main  # noqa: E402
+from world import World  # noqa: E402
+
+
+def same_guid_twice(build):
+    """The second sidecar with a known id is refused, naming both files, braces and case aside;
+    the first job goes on."""
+    with World(build) as world:
+        world.endpoint.up()
+        make_files(world.dl, {'a.bin': 10, 'b.bin': 20})
+        job_id = new_id()
+        first = world.put_sidecar('first', listed(job_id, world.dl, {'a.bin': 10}))
+        world.flush().expect(0)
+        same = job_id.strip('{}').lower()
+        second = world.put_sidecar('second', listed(same, world.dl, {'b.bin': 20}))
+        world.hook('on-download-complete', world.dl / 'b.bin')
+        world.flush()
+        said = world.log_text()
+        for path in (first, second):
+            expect(path.name in said, f'{path.name} is not named in the log:\n{said}')
+        world.ctm('check').expect(1).says(first.name, second.name)
+        world.ctm('add', second).expect(1).says(first.name, second.name)
+        expect_equal(world.endpoint.requests(), [], 'requests for the second')
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        world.endpoint.wait_for(1)
+        world.flush()
+        expect_requests([success(job_id, 1, 10)], world.endpoint.requests())
+
+
+def tombstone(build):
+    """What has ended stays ended: neither events nor the same sidecar again make a second
+    message."""
+    with World(build) as world:
+        world.endpoint.up()
+        make_files(world.dl, {'a.bin': 10})
+        job_id = new_id()
+        text = listed(job_id, world.dl, {'a.bin': 10})
+        path = world.put_sidecar('job', text)
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        world.endpoint.wait_for(1)
+        for _ in range(2):
+            path.unlink()
+            world.flush().expect(0)
+            world.put_sidecar('job', text)
+            world.hook('on-download-complete', world.dl / 'a.bin')
+            world.flush()
+        world.quiet()
+        expect_requests([success(job_id, 1, 10)], world.endpoint.requests())
+
+
+def changed(build):
+    """A changed list is taken over; evidence stays for the paths that remain."""
+    with World(build) as world:
+        world.endpoint.up()
+        make_files(world.dl, {'a.bin': 10, 'b.bin': 20, 'c.bin': 30})
+        job_id = new_id()
+        world.put_sidecar('job', listed(job_id, world.dl, {'a.bin': 10, 'b.bin': 20}))
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        world.flush().expect(0)
+        world.put_sidecar('job', listed(job_id, world.dl, {'a.bin': 10, 'c.bin': 30}))
+        world.flush().expect(0)
+        world.hook('on-download-complete', world.dl / 'b.bin')
+        world.flush().expect(0)
+        expect_equal(world.endpoint.requests(), [], 'requests before the new file is there')
+        world.hook('on-download-complete', world.dl / 'c.bin')
+        world.endpoint.wait_for(1)
+        expect_requests([success(job_id, 2, 40)], world.endpoint.requests())
+
+
+def changed_for_the_worse(build):
+    """A change that can't be read leaves the last good one in force; so does deletion."""
+    with World(build) as world:
+        world.endpoint.up()
+        make_files(world.dl, {'a.bin': 10, 'b.bin': 20})
+        ids = [new_id(), new_id()]
+        for number, job_id in enumerate(ids):
+            world.put_sidecar(f'job-{number}', listed(job_id, world.dl,
+                                                      {'a.bin': 10, 'b.bin': 20}))
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        world.flush().expect(0)
+        bad = world.put_sidecar('job-0', f'[job]\nid = {ids[0]}\nkind = nonsense\n')
+        (world.jobs / 'job-1.ctm.ini').unlink()
+        world.flush()
+        world.ctm('check').expect(1).says(f'{bad}:3:', 'kind', 'nonsense')
+        world.hook('on-download-complete', world.dl / 'b.bin')
+        world.endpoint.wait_for(2)
+        expect_requests([success(job_id, 2, 30) for job_id in ids], world.endpoint.requests(),
+                        ordered=False)
+
+
+def unclaimed_expires(build):
+    """An event of no job waits for its sidecar as long as configured, and no longer."""
+    with World(build) as world:
+        world.conf.write_text(world.conf.read_text().replace(
+            '[endpoint.ctm]', 'unclaimed = 2s\n\n[endpoint.ctm]', 1))
+        world.endpoint.up()
+        make_files(world.dl, {'soon.bin': 10, 'late.bin': 20})
+        world.hook('on-download-complete', world.dl / 'soon.bin')
+        soon = new_id()
+        world.put_sidecar('soon', listed(soon, world.dl, {'soon.bin': 10}))
+        world.flush().expect(0)
+        world.hook('on-download-complete', world.dl / 'late.bin')
+        world.flush().expect(0)
+        time.sleep(3)
+        world.flush().expect(0)
+        world.put_sidecar('late', listed(new_id(), world.dl, {'late.bin': 20}))
+        world.flush().expect(0)
+        world.quiet()
+        expect_requests([success(soon, 1, 10)], world.endpoint.requests())
+
+
+def cut_anywhere(build):
+    """A sidecar cut at any byte never becomes a job of its own, and the whole one does."""
+    with World(build) as world:
+        world.endpoint.up()
+        make_files(world.dl, {'a.bin': 10, 'b.bin': 20})
+        job_id = new_id()
+        files = [{'size': 10, 'path': 'a.bin'}, {'size': 20, 'path': 'b.bin'}]
+        text = sidecar(job_id, world.dl, files, client_data='whole').encode()
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        for cut in range(0, len(text) - 1, 3):
+            world.put_sidecar('job', text[:cut])
+            if cut % 30 == 0:
+                world.hook('on-download-complete', world.dl / 'b.bin')
+            else:
+                world.flush()
+        expect_equal(world.endpoint.requests(), [], 'requests for a cut sidecar')
+        world.put_sidecar('job', text)
+        world.flush().expect(0)
+        expect_requests([success(job_id, 2, 30, 'whole')], world.endpoint.requests())
+
+
+def written_slowly(build):
+    """While somebody has it open for writing it is not believed, whole as it may look."""
+    with World(build) as world:
+        world.endpoint.up()
+        make_files(world.dl, {'a.bin': 10})
+        job_id = new_id()
+        path = world.jobs / 'job.ctm.ini'
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        os.write(descriptor, listed(job_id, world.dl, {'a.bin': 10}).encode())
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        world.flush()
+        expect_equal(world.endpoint.requests(), [], 'requests while it is being written')
+        os.write(descriptor, b'; and a last word\n')
+        os.close(descriptor)
+        world.flush().expect(0)
+        world.endpoint.wait_for(1)
+        expect_requests([success(job_id, 1, 10)], world.endpoint.requests())
+
+
+def not_to_be_trusted(build):
+    """A link, a file that others may write, and one inside its own local_path are refused, each
+    with a line; a good one beside them works."""
+    with World(build) as world:
+        world.endpoint.up()
+        make_files(world.dl, {'a.bin': 10})
+        text = listed(new_id(), world.dl, {'a.bin': 10})
+        outside = put(world.root, 'elsewhere', text)
+        (world.jobs / 'link.ctm.ini').symlink_to(outside)
+        world.put_sidecar('open', listed(new_id(), world.dl, {'a.bin': 10})).chmod(0o666)
+        inside = put(world.dl, 'inside.ctm.ini', listed(new_id(), world.dl, {'a.bin': 10}))
+        layout = listing(world.dl)
+        good = new_id()
+        world.put_sidecar('good', listed(good, world.dl, {'a.bin': 10}))
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        world.endpoint.wait_for(1)
+        world.flush()
+        world.ctm('check').expect(1).says('link.ctm.ini', 'open.ctm.ini')
+        world.ctm('add', inside).expect(1).says('inside.ctm.ini', 'local_path')
+        expect_requests([success(good, 1, 10)], world.endpoint.requests())
+        expect_untouched(layout, world.dl)
+
+
+if __name__ == '__main__':
+    main(same_guid_twice, tombstone, changed, changed_for_the_worse, unclaimed_expires,
+         cut_anywhere, written_slowly, not_to_be_trusted)

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Torrents by a real aria2c: both hooks fire a second apart, the first while the control file
+is still there."""
+
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
+
+import aria2  # noqa: E402
+from content import make_files  # noqa: E402
+from notification import expect_requests, success  # noqa: E402
+from sidecar import listed, new_id, sidecar  # noqa: E402
+from testcase import expect_equal, main, needs  # noqa: E402
+from torrent import torrent  # noqa: E402
+from world import World  # noqa: E402
+
+TREE = {'a.bin': 70000, 'sub/b c.bin': 90000, 'sub/empty.txt': 0}
+TOTAL = sum(TREE.values())
+
+
+def _download(world, *options):
+    """Serves the tree and its torrent, downloads that into dl."""
+    needs('aria2c', 'nginx')
+    web = world.serve({})
+    make_files(world.www / 'mt', TREE)
+    whole = torrent(world.www / 'mt', list(TREE), webseed=web.url(''))
+    (world.www / 'mt.torrent').write_bytes(whole)
+    return aria2.download('--seed-time=0', *options, *world.hook_options(),
+                          web.url('mt.torrent'), env=world.env, cwd=world.dl).expect(0)
+
+
+def listed_tree(build):
+    """A listed job of the torrent's files."""
+    with World(build) as world:
+        world.endpoint.up()
+        job_id = new_id()
+        world.put_sidecar('job', listed(job_id, world.dl / 'mt', TREE))
+        _download(world)
+        world.endpoint.wait_for(1)
+        world.flush().expect(0)
+        expect_requests([success(job_id, 3, TOTAL)], world.endpoint.requests())
+
+
+def single_in_place(build):
+    """A single job whose local_path is aria2's own directory: the control file is in it at
+    bt-complete, and is gone at complete."""
+    with World(build) as world:
+        world.endpoint.up()
+        job_id = new_id()
+        world.put_sidecar('job', sidecar(job_id, world.dl, kind='single'))
+        _download(world, '--follow-torrent=mem')
+        world.endpoint.wait_for(1)
+        world.flush().expect(0)
+        expect_requests([success(job_id, 3, TOTAL)], world.endpoint.requests())
+
+
+def wrong_number_of_files(build):
+    """Only some files of the torrent are selected: the number in the event is not that of the
+    list, which is no evidence; nor are the full sizes on disk."""
+    with World(build) as world:
+        world.endpoint.up()
+        job_id = new_id()
+        world.put_sidecar('job', listed(job_id, world.dl / 'mt', TREE, timeout=86400))
+        _download(world, '--select-file=1')
+        world.flush().expect(0)
+        world.quiet()
+        expect_equal(world.endpoint.requests(), [], 'requests for a part of the torrent')
+
+
+if __name__ == '__main__':
+    main(listed_tree, single_in_place, wrong_number_of_files)
