@@ -77,6 +77,20 @@ static int fold_one(struct ctm_txn *txn, struct draining *d, size_t i)
 	return keep_unclaimed(txn, d, event);
 }
 
+/*
+ * The inbox is not synced: after a loss of power a file can be shorter than what was folded of it,
+ * and grow again with other events. So what is remembered of it ends with the boot, and it is read
+ * anew.
+ */
+static struct ctm_inbox_identity identity_in_this_boot(
+	const struct ctm_inbox_identity *file, uint64_t boot)
+{
+	struct ctm_inbox_identity identity = *file;
+
+	identity.born_ns = boot && file->born_ns ? file->born_ns ^ boot : 0;
+	return identity;
+}
+
 /* How far each file was folded, and from now on is. */
 static int note_folded(struct ctm_txn *txn, struct draining *d)
 {
@@ -87,7 +101,7 @@ static int note_folded(struct ctm_txn *txn, struct draining *d)
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		const struct ctm_inbox_file *file = &d->inbox.files[i];
 
-		files[i] = file->identity;
+		files[i] = identity_in_this_boot(&file->identity, d->fold.now.boot);
 		r = ctm_store_folded_get(txn, &files[i], &d->folded[i]);
 		if (r == 0 && d->folded[i] != file->size)
 			r = ctm_store_folded_put(txn, &files[i], file->size);
