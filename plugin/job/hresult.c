@@ -3,60 +3,65 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-#define FACILITY_HTTP_FIRST UINT32_C(0x80190064) /* 100 */
-#define FACILITY_HTTP_LAST UINT32_C(0x80190257)  /* 599 */
+#include "http_status.h"
+#include "num.h"
+#include "pack.h"
+
+#define HTTP_NAME "BG_E_HTTP_ERROR_"
+#define NEGATIVE_MAX (UINT64_C(1) << 31)
 
 static const struct {
 	uint32_t hresult;
 	const char *name;
 } names[] = {
-	{0x00000000, "S_OK"},
-	{0x80004004, "E_ABORT"},
-	{0x80004005, "E_FAIL"},
-	{0x80070002, "ERROR_FILE_NOT_FOUND"},
-	{0x80070003, "ERROR_PATH_NOT_FOUND"},
-	{0x80070005, "E_ACCESSDENIED"},
-	{0x8007000D, "ERROR_INVALID_DATA"},
-	{0x8007000E, "E_OUTOFMEMORY"},
-	{0x8007001D, "ERROR_WRITE_FAULT"},
-	{0x80070020, "ERROR_SHARING_VIOLATION"},
-	{0x80070026, "ERROR_HANDLE_EOF"},
-	{0x80070050, "ERROR_FILE_EXISTS"},
-	{0x80070052, "ERROR_CANNOT_MAKE"},
-	{0x80070057, "E_INVALIDARG"},
-	{0x8007006E, "ERROR_OPEN_FAILED"},
-	{0x80070070, "ERROR_DISK_FULL"},
-	{0x800700AA, "ERROR_BUSY"},
-	{0x800700B7, "ERROR_ALREADY_EXISTS"},
-	{0x8007010B, "ERROR_DIRECTORY"},
-	{0x800703E5, "ERROR_IO_PENDING"},
-	{0x8007045D, "ERROR_IO_DEVICE"},
-	{0x80070490, "ERROR_NOT_FOUND"},
-	{0x800704C7, "ERROR_CANCELLED"},
-	{0x80070570, "ERROR_FILE_CORRUPT"},
-	{0x800705B4, "ERROR_TIMEOUT"},
-	{0x800706BA, "RPC_S_SERVER_UNAVAILABLE"},
-	{0x80072EE2, "ERROR_WINHTTP_TIMEOUT"},
-	{0x80072EE5, "ERROR_WINHTTP_INVALID_URL"},
-	{0x80072EE6, "ERROR_WINHTTP_UNRECOGNIZED_SCHEME"},
-	{0x80072EE7, "ERROR_WINHTTP_NAME_NOT_RESOLVED"},
-	{0x80072EFD, "ERROR_WINHTTP_CANNOT_CONNECT"},
-	{0x80072EFE, "ERROR_WINHTTP_CONNECTION_ERROR"},
-	{0x80072F05, "ERROR_WINHTTP_SECURE_CERT_DATE_INVALID"},
-	{0x80072F06, "ERROR_WINHTTP_SECURE_CERT_CN_INVALID"},
-	{0x80072F0C, "ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED"},
-	{0x80072F0D, "ERROR_WINHTTP_SECURE_INVALID_CA"},
-	{0x80072F78, "ERROR_WINHTTP_INVALID_SERVER_RESPONSE"},
-	{0x80072F7C, "ERROR_WINHTTP_REDIRECT_FAILED"},
-	{0x80072F7D, "ERROR_WINHTTP_SECURE_CHANNEL_ERROR"},
-	{0x80072F8F, "ERROR_WINHTTP_SECURE_FAILURE"},
-	{0x80091007, "CRYPT_E_HASH_VALUE"},
-	{0x80200011, "BG_E_MISSING_FILE_SIZE"},
-	{0x80200012, "BG_E_INSUFFICIENT_HTTP_SUPPORT"},
-	{0x80200013, "BG_E_INSUFFICIENT_RANGE_SUPPORT"},
-	{0x80200020, "BG_E_TOO_LARGE"},
-	{0x80200024, "BG_E_NO_PROGRESS"},
+	{CTM_S_OK, "S_OK"},
+	{CTM_E_ABORT, "E_ABORT"},
+	{CTM_E_FAIL, "E_FAIL"},
+	{CTM_E_FILE_NOT_FOUND, "ERROR_FILE_NOT_FOUND"},
+	{CTM_E_PATH_NOT_FOUND, "ERROR_PATH_NOT_FOUND"},
+	{CTM_E_ACCESSDENIED, "E_ACCESSDENIED"},
+	{CTM_E_INVALID_DATA, "ERROR_INVALID_DATA"},
+	{CTM_E_OUTOFMEMORY, "E_OUTOFMEMORY"},
+	{CTM_E_WRITE_FAULT, "ERROR_WRITE_FAULT"},
+	{CTM_E_SHARING_VIOLATION, "ERROR_SHARING_VIOLATION"},
+	{CTM_E_HANDLE_EOF, "ERROR_HANDLE_EOF"},
+	{CTM_E_FILE_EXISTS, "ERROR_FILE_EXISTS"},
+	{CTM_E_CANNOT_MAKE, "ERROR_CANNOT_MAKE"},
+	{CTM_E_INVALIDARG, "E_INVALIDARG"},
+	{CTM_E_OPEN_FAILED, "ERROR_OPEN_FAILED"},
+	{CTM_E_DISK_FULL, "ERROR_DISK_FULL"},
+	{CTM_E_BUSY, "ERROR_BUSY"},
+	{CTM_E_ALREADY_EXISTS, "ERROR_ALREADY_EXISTS"},
+	{CTM_E_DIRECTORY, "ERROR_DIRECTORY"},
+	{CTM_E_IO_PENDING, "ERROR_IO_PENDING"},
+	{CTM_E_IO_DEVICE, "ERROR_IO_DEVICE"},
+	{CTM_E_NOT_FOUND, "ERROR_NOT_FOUND"},
+	{CTM_E_CANCELLED, "ERROR_CANCELLED"},
+	{CTM_E_FILE_CORRUPT, "ERROR_FILE_CORRUPT"},
+	{CTM_E_TIMEOUT, "ERROR_TIMEOUT"},
+	{CTM_E_RPC_SERVER_UNAVAILABLE, "RPC_S_SERVER_UNAVAILABLE"},
+	{CTM_E_WINHTTP_TIMEOUT, "ERROR_WINHTTP_TIMEOUT"},
+	{CTM_E_WINHTTP_INVALID_URL, "ERROR_WINHTTP_INVALID_URL"},
+	{CTM_E_WINHTTP_UNRECOGNIZED_SCHEME, "ERROR_WINHTTP_UNRECOGNIZED_SCHEME"},
+	{CTM_E_WINHTTP_NAME_NOT_RESOLVED, "ERROR_WINHTTP_NAME_NOT_RESOLVED"},
+	{CTM_E_WINHTTP_CANNOT_CONNECT, "ERROR_WINHTTP_CANNOT_CONNECT"},
+	{CTM_E_WINHTTP_CONNECTION_ERROR, "ERROR_WINHTTP_CONNECTION_ERROR"},
+	{CTM_E_WINHTTP_SECURE_CERT_DATE_INVALID, "ERROR_WINHTTP_SECURE_CERT_DATE_INVALID"},
+	{CTM_E_WINHTTP_SECURE_CERT_CN_INVALID, "ERROR_WINHTTP_SECURE_CERT_CN_INVALID"},
+	{CTM_E_WINHTTP_CLIENT_AUTH_CERT_NEEDED, "ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED"},
+	{CTM_E_WINHTTP_SECURE_INVALID_CA, "ERROR_WINHTTP_SECURE_INVALID_CA"},
+	{CTM_E_WINHTTP_INVALID_SERVER_RESPONSE, "ERROR_WINHTTP_INVALID_SERVER_RESPONSE"},
+	{CTM_E_WINHTTP_REDIRECT_FAILED, "ERROR_WINHTTP_REDIRECT_FAILED"},
+	{CTM_E_WINHTTP_SECURE_CHANNEL_ERROR, "ERROR_WINHTTP_SECURE_CHANNEL_ERROR"},
+	{CTM_E_WINHTTP_SECURE_FAILURE, "ERROR_WINHTTP_SECURE_FAILURE"},
+	{CTM_E_HASH_VALUE, "CRYPT_E_HASH_VALUE"},
+	{CTM_E_BG_MISSING_FILE_SIZE, "BG_E_MISSING_FILE_SIZE"},
+	{CTM_E_BG_INSUFFICIENT_HTTP_SUPPORT, "BG_E_INSUFFICIENT_HTTP_SUPPORT"},
+	{CTM_E_BG_INSUFFICIENT_RANGE_SUPPORT, "BG_E_INSUFFICIENT_RANGE_SUPPORT"},
+	{CTM_E_BG_TOO_LARGE, "BG_E_TOO_LARGE"},
+	{CTM_E_BG_NO_PROGRESS, "BG_E_NO_PROGRESS"},
 };
 
 const char *ctm_hresult_name(uint32_t hresult, char *buf, size_t size)
@@ -64,9 +69,10 @@ const char *ctm_hresult_name(uint32_t hresult, char *buf, size_t size)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (names[i].hresult == hresult)
 			return names[i].name;
-	if (hresult < FACILITY_HTTP_FIRST || hresult > FACILITY_HTTP_LAST)
+	if (hresult < CTM_E_HTTP(CTM_HTTP_STATUS_FIRST) ||
+		hresult > CTM_E_HTTP(CTM_HTTP_STATUS_LAST))
 		return NULL;
-	snprintf(buf, size, "BG_E_HTTP_ERROR_%" PRIu32, hresult & 0xFFFF);
+	snprintf(buf, size, HTTP_NAME "%" PRIu32, hresult & 0xFFFF);
 	return buf;
 }
 
@@ -80,4 +86,52 @@ const char *ctm_hresult_print(uint32_t hresult, char *buf, size_t size)
 	else
 		snprintf(buf, size, "0x%08" PRIX32, hresult);
 	return buf;
+}
+
+static bool parse_hex(const char *digits, uint32_t *ret_hresult)
+{
+	unsigned char raw[4];
+
+	if (ctm_num_parse_hex(digits, raw, sizeof raw) < 0)
+		return false;
+	*ret_hresult = ctm_get_u32(raw);
+	return true;
+}
+
+static bool parse_decimal(const char *text, uint32_t *ret_hresult)
+{
+	const bool negative = text[0] == '-';
+	uint64_t value;
+
+	if (ctm_num_parse(text + negative, negative, negative ? NEGATIVE_MAX : UINT32_MAX, &value) <
+		0)
+		return false;
+	*ret_hresult = negative ? (uint32_t)-value : (uint32_t)value;
+	return true;
+}
+
+static bool parse_name(const char *text, uint32_t *ret_hresult)
+{
+	const size_t len = sizeof HTTP_NAME - 1;
+	uint64_t status;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (strcasecmp(names[i].name, text) == 0) {
+			*ret_hresult = names[i].hresult;
+			return true;
+		}
+	}
+	if (strncasecmp(text, HTTP_NAME, len) != 0 || strlen(text + len) != 3 ||
+		ctm_num_parse(text + len, CTM_HTTP_STATUS_FIRST, CTM_HTTP_STATUS_LAST, &status) < 0)
+		return false;
+	*ret_hresult = CTM_E_HTTP(status);
+	return true;
+}
+
+bool ctm_hresult_parse(const char *text, uint32_t *ret_hresult)
+{
+	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+		return parse_hex(text + 2, ret_hresult);
+	return parse_hex(text, ret_hresult) || parse_decimal(text, ret_hresult) ||
+	       parse_name(text, ret_hresult);
 }
