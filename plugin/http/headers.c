@@ -35,6 +35,15 @@ int ctm_headers_add(struct curl_slist **list, const char *name, const char *valu
 	return r;
 }
 
+int ctm_headers_add_json(struct curl_slist **list)
+{
+	/* Without a value libcurl leaves it away: it would wait for a 100 that few receivers send.
+	 */
+	int r = append(list, "Expect:");
+
+	return r < 0 ? r : ctm_headers_add(list, "Content-Type", "application/json");
+}
+
 static const char *event_type(enum ctm_transport_method method)
 {
 	static const struct {
@@ -82,7 +91,6 @@ static int add_constants(
 		const char *name;
 		const char *value;
 	} constants[] = {
-		{"Content-Type", "application/json"},
 		{"ce-specversion", "1.0"},
 		{"ce-id", event_id},
 		{"ce-type", type},
@@ -90,9 +98,7 @@ static int add_constants(
 		{"Idempotency-Key", event_id},
 		{"webhook-id", event_id},
 	};
-	/* Without a value libcurl leaves it away: it would wait for a 100 that few receivers send.
-	 */
-	int r = append(list, "Expect:");
+	int r = ctm_headers_add_json(list);
 
 	for (size_t i = 0; i < sizeof constants / sizeof *constants && r == 0; i++)
 		r = ctm_headers_add(list, constants[i].name, constants[i].value);

@@ -15,6 +15,9 @@
 /* One header; name and value are known to be safe. 0 or -ENOMEM. */
 int ctm_headers_add(struct curl_slist **list, const char *name, const char *value);
 
+/* What is posted is JSON, and goes out at once. 0 or -ENOMEM. */
+int ctm_headers_add_json(struct curl_slist **list);
+
 /*
  * What a CloudEvent in binary mode wants, and Idempotency-Key and webhook-id. event_id is the
  * message's, encoded by ctm_encode_value(), so that all three and the signature agree.

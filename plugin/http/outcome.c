@@ -83,12 +83,3 @@ void ctm_outcome_set(struct ctm_transport_outcome *o, enum ctm_transport_verdict
 		drop_cut_character(o->text, strlen(o->text));
 	clean(o->text);
 }
-
-void ctm_outcome_copy(const struct ctm_transport_outcome *o, struct ctm_transport_outcome *ret_o)
-{
-	const size_t skip = sizeof o->size;
-	size_t size = ret_o->size < sizeof *o ? ret_o->size : sizeof *o;
-
-	if (size > skip)
-		memcpy((char *)ret_o + skip, (const char *)o + skip, size - skip);
-}

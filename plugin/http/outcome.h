@@ -16,7 +16,4 @@
 __attribute__((format(printf, 4, 5))) void ctm_outcome_set(struct ctm_transport_outcome *o,
 	enum ctm_transport_verdict verdict, uint32_t hresult, const char *format, ...);
 
-/* Copies as many members as *ret_o says to hold; its size stays as it is. */
-void ctm_outcome_copy(const struct ctm_transport_outcome *o, struct ctm_transport_outcome *ret_o);
-
 #endif

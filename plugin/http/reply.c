@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "reply.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#define BODY_CAP_MIN 4096u
 
 static bool is_digit(char c)
 {
@@ -89,7 +92,7 @@ bool ctm_reply_header(struct ctm_reply *reply, const char *line, size_t len)
 {
 	reply->header_bytes += len;
 	if (reply->header_bytes > CTM_REPLY_HEADER_BYTES_MAX) {
-		reply->too_long = true;
+		reply->broke_off = CTM_REPLY_HEADERS_TOO_LONG;
 		return false;
 	}
 	if (reply->complete)
@@ -103,10 +106,57 @@ bool ctm_reply_header(struct ctm_reply *reply, const char *line, size_t len)
 	return true;
 }
 
-bool ctm_reply_body(struct ctm_reply *reply, size_t len)
+/* Room for len bytes more and a NUL: twice as much each time, and never beyond body_max. */
+static bool make_room(struct ctm_reply *reply, size_t len)
 {
-	reply->body_bytes += len;
-	if (reply->body_bytes > CTM_REPLY_BODY_BYTES_MAX)
-		reply->too_long = true;
-	return !reply->too_long;
+	const size_t needed = reply->body_bytes + len + 1;
+	size_t cap = reply->body_cap ? reply->body_cap * 2 : BODY_CAP_MIN;
+	char *body;
+
+	if (needed <= reply->body_cap)
+		return true;
+	if (cap > reply->body_max + 1)
+		cap = reply->body_max + 1;
+	if (cap < needed)
+		cap = needed;
+	body = realloc(reply->body, cap);
+	if (!body)
+		return false;
+	reply->body = body;
+	reply->body_cap = cap;
+	return true;
+}
+
+static bool keep(struct ctm_reply *reply, const char *bytes, size_t len)
+{
+	if (!make_room(reply, len))
+		return false;
+	memcpy(reply->body + reply->body_bytes, bytes, len);
+	reply->body[reply->body_bytes + len] = '\0';
+	return true;
+}
+
+bool ctm_reply_body(struct ctm_reply *reply, const char *bytes, size_t len)
+{
+	if (len > reply->body_max - reply->body_bytes)
+		reply->broke_off = CTM_REPLY_BODY_TOO_LONG;
+	else if (reply->keeps_body && len && !keep(reply, bytes, len))
+		reply->broke_off = CTM_REPLY_NO_MEMORY;
+	else
+		reply->body_bytes += len;
+	return reply->broke_off == CTM_REPLY_GOES_ON;
+}
+
+char *ctm_reply_take_body(struct ctm_reply *reply)
+{
+	char *body = reply->body;
+
+	reply->body = NULL;
+	reply->body_cap = 0;
+	return body;
+}
+
+void ctm_reply_done(struct ctm_reply *reply)
+{
+	free(ctm_reply_take_body(reply));
 }

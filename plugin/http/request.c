@@ -2,16 +2,11 @@
 #include "request.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "answer.h"
-#include "body.h"
-#include "credentials.h"
 #include "curl_code.h"
-#include "encode.h"
 #include "headers.h"
 #include "hresult.h"
 #include "options.h"
@@ -28,43 +23,23 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *user)
 {
 	struct ctm_request *request = user;
 
-	(void)bytes;
-	return ctm_reply_body(&request->reply, size * n) ? size * n : 0;
+	return ctm_reply_body(&request->reply, bytes, size * n) ? size * n : 0;
 }
 
-static int make_headers(struct ctm_request *request, const struct ctm_transport_endpoint *endpoint,
-	const struct ctm_transport_message *message, const char *event_id)
+struct ctm_request *ctm_request_new(
+	enum ctm_request_kind kind, ctm_request_judge *judge, uint64_t tag, size_t body_max)
 {
-	struct ctm_transport_outcome *o = &request->outcome;
-	struct curl_slist **list = &request->headers;
-	int r = ctm_headers_add_event(list, message, event_id, o);
+	struct ctm_request *request = calloc(1, sizeof *request);
 
-	if (r == 0)
-		r = ctm_headers_add_configured(list, endpoint, o);
-	if (r == 0 && endpoint->token_file)
-		r = ctm_credentials_add_token(list, endpoint->token_file, o);
-	if (r == 0 && endpoint->secret_file)
-		r = ctm_credentials_add_signature(list, endpoint->secret_file, event_id,
-			(int64_t)time(NULL), request->body, o);
-	return r;
-}
-
-static int make_content(struct ctm_request *request, const struct ctm_transport_endpoint *endpoint,
-	const struct ctm_transport_message *message)
-{
-	char *event_id;
-	int r = ctm_encode_value(message->event_id, &event_id);
-
-	if (r == -EINVAL)
-		ctm_outcome_set(&request->outcome, CTM_TRANSPORT_REFUSED, CTM_HR_INVALID_ARG,
-			"the message's event id is missing or can't stand in a header");
-	if (r < 0)
-		return r;
-	r = ctm_body_format(message, &request->body, &request->outcome);
-	if (r == 0)
-		r = make_headers(request, endpoint, message, event_id);
-	free(event_id);
-	return r;
+	if (!request)
+		return NULL;
+	request->kind = kind;
+	request->judge = judge;
+	request->reply.body_max = body_max;
+	request->reply.keeps_body = kind == CTM_REQUEST_QUESTION;
+	request->outcome.size = sizeof request->outcome;
+	request->outcome.tag = tag;
+	return request;
 }
 
 /* What ties the handle to this request: pointers and numbers, which libcurl can't refuse. */
@@ -80,16 +55,14 @@ static void tie(struct ctm_request *request)
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(request->body));
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
 }
 
-static int prepare(struct ctm_request *request, const struct ctm_transport_endpoint *endpoint,
-	const struct ctm_transport_message *message, const char *user_agent)
+static int make_handle(struct ctm_request *request, const struct ctm_transport_endpoint *endpoint,
+	const char *user_agent)
 {
-	int r = make_content(request, endpoint, message);
+	int r;
 
-	if (r < 0)
-		return r;
 	request->easy = curl_easy_init();
 	if (!request->easy)
 		return -ENOMEM;
@@ -99,29 +72,25 @@ static int prepare(struct ctm_request *request, const struct ctm_transport_endpo
 	return r;
 }
 
-/* All but the outcome. */
+/* All but what came of it. */
 static void release(struct ctm_request *request)
 {
 	curl_easy_cleanup(request->easy);
 	ctm_headers_free(request->headers);
+	if (request->body)
+		explicit_bzero(request->body, request->body_len);
 	free(request->body);
 	request->easy = NULL;
 	request->headers = NULL;
 	request->body = NULL;
 }
 
-int ctm_request_new(const struct ctm_transport_endpoint *endpoint,
-	const struct ctm_transport_message *message, const char *user_agent, uint64_t tag,
+int ctm_request_ready(struct ctm_request *request, int r,
+	const struct ctm_transport_endpoint *endpoint, const char *user_agent,
 	struct ctm_request **ret_request)
 {
-	struct ctm_request *request = calloc(1, sizeof *request);
-	int r;
-
-	if (!request)
-		return -ENOMEM;
-	request->outcome.size = sizeof request->outcome;
-	request->outcome.tag = tag;
-	r = prepare(request, endpoint, message, user_agent);
+	if (r == 0)
+		r = make_handle(request, endpoint, user_agent);
 	if (r == -ENOMEM) {
 		ctm_request_free(request);
 		return r;
@@ -151,8 +120,22 @@ static uint32_t failure_hresult(struct ctm_request *request, CURLcode code)
 	return ctm_curl_code_hresult(code, verify);
 }
 
-/* No answer, or none that was whole. */
-static void judge_failure(struct ctm_request *request, CURLcode code)
+/* Ours: it said more than we read, or there was no room for it. */
+static void judge_break(const struct ctm_reply *reply, struct ctm_transport_outcome *o)
+{
+	if (reply->broke_off == CTM_REPLY_HEADERS_TOO_LONG)
+		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, CTM_HR_INVALID_SERVER_RESPONSE,
+			"the answer's headers are longer than %u bytes",
+			CTM_REPLY_HEADER_BYTES_MAX);
+	else if (reply->broke_off == CTM_REPLY_BODY_TOO_LONG)
+		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, CTM_HR_MORE_DATA,
+			"the answer is longer than %zu bytes", reply->body_max);
+	else
+		ctm_outcome_set(
+			o, CTM_TRANSPORT_RETRY, CTM_HR_OUT_OF_MEMORY, "no memory for the answer");
+}
+
+void ctm_request_judge_failure(struct ctm_request *request, CURLcode code)
 {
 	struct ctm_transport_outcome *o = &request->outcome;
 	const long tunnel = info_long(request->easy, CURLINFO_HTTP_CONNECTCODE);
@@ -160,10 +143,8 @@ static void judge_failure(struct ctm_request *request, CURLcode code)
 	o->curl_code = (uint32_t)code;
 	if (tunnel >= 300)
 		ctm_answer_judge_proxy((unsigned)tunnel, o);
-	else if (request->reply.too_long)
-		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, CTM_HR_INVALID_SERVER_RESPONSE,
-			"the answer's headers are longer than %u bytes",
-			CTM_REPLY_HEADER_BYTES_MAX);
+	else if (request->reply.broke_off != CTM_REPLY_GOES_ON)
+		judge_break(&request->reply, o);
 	else if (!code)
 		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, CTM_HR_INVALID_SERVER_RESPONSE,
 			"the answer has no status that can be read");
@@ -172,17 +153,9 @@ static void judge_failure(struct ctm_request *request, CURLcode code)
 			request->error[0] ? request->error : curl_easy_strerror(code));
 }
 
-/*
- * Once status and headers are whole the endpoint has spoken. If its body breaks off, never ends, or
- * is longer than we care to read, that changes nothing: to ask again would repeat a message that
- * was taken.
- */
 void ctm_request_finish(struct ctm_request *request, CURLcode code)
 {
-	if (request->reply.complete)
-		ctm_answer_judge(&request->reply, (int64_t)time(NULL), &request->outcome);
-	else
-		judge_failure(request, code);
+	request->judge(request, code);
 	release(request);
 }
 
@@ -191,5 +164,6 @@ void ctm_request_free(struct ctm_request *request)
 	if (!request)
 		return;
 	release(request);
+	ctm_reply_done(&request->reply);
 	free(request);
 }

@@ -1,80 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door of the module: the table, and the two lists that a transport is made of. Requests that
- * libcurl works on are `active`, those with an outcome wait in `done` until they are asked for.
+ * The door of the module: the table. What the other side hands in is taken over by size, and what
+ * goes out likewise; the work is done by transfers.c, attempt.c and question.c.
  */
 #include "transport.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <curl/curl.h>
 
-#include "outcome.h"
-#include "request.h"
-#include "sigpipe.h"
-
-/* No sleep is longer, so that sums of milliseconds stay small. */
-#define SLEEP_MAX_MS 60000
+#include "attempt.h"
+#include "question.h"
+#include "sized.h"
+#include "transfers.h"
 
 struct ctm_transport {
-	CURLM *multi;
+	struct ctm_transfers transfers;
 	char *user_agent;
-	struct ctm_request *active;
-	struct ctm_request *done_first;
-	struct ctm_request *done_last;
 };
-
-static void link_active(struct ctm_transport *t, struct ctm_request *request)
-{
-	request->prev = NULL;
-	request->next = t->active;
-	if (t->active)
-		t->active->prev = request;
-	t->active = request;
-}
-
-static void unlink_active(struct ctm_transport *t, struct ctm_request *request)
-{
-	if (request->prev)
-		request->prev->next = request->next;
-	else
-		t->active = request->next;
-	if (request->next)
-		request->next->prev = request->prev;
-}
-
-static void append_done(struct ctm_transport *t, struct ctm_request *request)
-{
-	request->prev = request->next = NULL;
-	if (t->done_last)
-		t->done_last->next = request;
-	else
-		t->done_first = request;
-	t->done_last = request;
-}
-
-static int errno_of_multi(CURLMcode code)
-{
-	return code == CURLM_OK ? 0 : code == CURLM_OUT_OF_MEMORY ? -ENOMEM : -EIO;
-}
-
-/* Copies what the other side knows of a struct, which may be older or newer than ours. */
-static bool copy_sized(void *ours, size_t our_size, const void *theirs)
-{
-	size_t their_size;
-
-	memcpy(&their_size, theirs, sizeof their_size);
-	if (their_size < sizeof their_size)
-		return false;
-	memcpy(ours, theirs, their_size < our_size ? their_size : our_size);
-	return true;
-}
 
 static void log_version(const struct ctm_transport_host *host)
 {
@@ -96,42 +43,39 @@ static bool init_curl(void)
 	return done;
 }
 
-static void transport_close(struct ctm_transport *t);
+static void transport_close(struct ctm_transport *t)
+{
+	if (!t)
+		return;
+	ctm_transfers_done(&t->transfers);
+	free(t->user_agent);
+	free(t);
+}
 
 static int transport_open(
 	const struct ctm_transport_host *host, struct ctm_transport **ret_transport)
 {
 	struct ctm_transport_host ours = {0};
 	struct ctm_transport *t;
+	int r;
 
-	if (!copy_sized(&ours, sizeof ours, host))
+	if (!ctm_sized_in(&ours, sizeof ours, host))
 		return -EINVAL;
 	if (!init_curl())
 		return -ENOMEM;
 	t = calloc(1, sizeof *t);
 	if (!t)
 		return -ENOMEM;
-	t->multi = curl_multi_init();
+	r = ctm_transfers_init(&t->transfers);
 	if (ours.user_agent)
 		t->user_agent = strdup(ours.user_agent);
-	if (!t->multi || (ours.user_agent && !t->user_agent)) {
+	if (r < 0 || (ours.user_agent && !t->user_agent)) {
 		transport_close(t);
 		return -ENOMEM;
 	}
 	log_version(&ours);
 	*ret_transport = t;
 	return 0;
-}
-
-static int start(struct ctm_transport *t, struct ctm_request *request)
-{
-	int r = errno_of_multi(curl_multi_add_handle(t->multi, request->easy));
-
-	if (r < 0)
-		ctm_request_free(request);
-	else
-		link_active(t, request);
-	return r;
 }
 
 static int transport_submit(struct ctm_transport *t, const struct ctm_transport_endpoint *endpoint,
@@ -142,183 +86,61 @@ static int transport_submit(struct ctm_transport *t, const struct ctm_transport_
 	struct ctm_request *request;
 	int r;
 
-	if (!copy_sized(&our_endpoint, sizeof our_endpoint, endpoint) ||
-		!copy_sized(&our_message, sizeof our_message, message))
+	if (!ctm_sized_in(&our_endpoint, sizeof our_endpoint, endpoint) ||
+		!ctm_sized_in(&our_message, sizeof our_message, message))
 		return -EINVAL;
-	r = ctm_request_new(&our_endpoint, &our_message, t->user_agent, tag, &request);
-	if (r < 0)
-		return r;
-	if (request->easy)
-		return start(t, request);
-	append_done(t, request);
-	return 0;
-}
-
-static void harvest(struct ctm_transport *t)
-{
-	CURLMsg *message;
-	int left;
-
-	while ((message = curl_multi_info_read(t->multi, &left))) {
-		struct ctm_request *request = NULL;
-		const CURLcode code = message->data.result;
-
-		if (message->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &request);
-		curl_multi_remove_handle(t->multi, message->easy_handle);
-		unlink_active(t, request);
-		ctm_request_finish(request, code);
-		append_done(t, request);
-	}
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static short wait_events(short poll_events)
-{
-	int events = 0;
-
-	if (poll_events & POLLIN)
-		events |= CURL_WAIT_POLLIN;
-	if (poll_events & POLLPRI)
-		events |= CURL_WAIT_POLLPRI;
-	if (poll_events & POLLOUT)
-		events |= CURL_WAIT_POLLOUT;
-	return (short)events;
-}
-
-static unsigned fill_waitfds(const struct pollfd *fds, size_t n, struct curl_waitfd *waitfds)
-{
-	unsigned count = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (fds[i].fd < 0)
-			continue;
-		waitfds[count].fd = fds[i].fd;
-		waitfds[count].events = wait_events(fds[i].events);
-		waitfds[count++].revents = 0;
-	}
-	return count;
-}
-
-/*
- * Sleeps until something moves. *ret_interrupted: a signal came. libcurl makes a 0 of poll's EINTR,
- * without a word, but leaves errno as it was.
- */
-static int sleep_ms(struct ctm_transport *t, struct curl_waitfd *waitfds, unsigned n, int ms,
-	bool *ret_interrupted)
-{
-	int ready = 0;
-	int r;
-
-	errno = 0;
-	r = errno_of_multi(curl_multi_poll(t->multi, waitfds, n, ms, &ready));
-	*ret_interrupted = r == 0 && ready == 0 && errno == EINTR;
-	return r;
-}
-
-/*
- * Whether the caller's descriptors have something, with revents as poll() gives them: libcurl's
- * own leave out POLLHUP and POLLERR.
- */
-static bool look_at(struct pollfd *fds, size_t n)
-{
-	return n && poll(fds, (nfds_t)n, 0) > 0;
-}
-
-static int drive(struct ctm_transport *t, struct pollfd *fds, size_t n, struct curl_waitfd *waitfds,
-	int timeout_ms)
-{
-	const int64_t deadline = now_ms() + timeout_ms;
-	const unsigned n_waitfds = fill_waitfds(fds, n, waitfds);
-	bool interrupted = false;
-
-	for (;;) {
-		int64_t left = SLEEP_MAX_MS;
-		int running;
-		int r = errno_of_multi(curl_multi_perform(t->multi, &running));
-
-		if (r < 0)
-			return r;
-		harvest(t);
-		if (look_at(fds, n) || t->done_first || interrupted)
-			return 0;
-		if (timeout_ms >= 0)
-			left = deadline - now_ms();
-		if (left <= 0)
-			return 0;
-		r = sleep_ms(t, waitfds, n_waitfds, left < SLEEP_MAX_MS ? (int)left : SLEEP_MAX_MS,
-			&interrupted);
-		if (r < 0)
-			return r;
-	}
+	r = ctm_attempt_new(&our_endpoint, &our_message, t->user_agent, tag, &request);
+	return r < 0 ? r : ctm_transfers_add(&t->transfers, request);
 }
 
 static int transport_wait(struct ctm_transport *t, struct pollfd *fds, size_t n, int timeout_ms)
 {
-	struct curl_waitfd *waitfds;
-	struct ctm_sigpipe sigpipe;
-	int r;
-
-	if (n > INT_MAX)
-		return -EINVAL;
-	waitfds = calloc(n + 1, sizeof *waitfds);
-	if (!waitfds)
-		return -ENOMEM;
-	ctm_sigpipe_hold(&sigpipe);
-	r = drive(t, fds, n, waitfds, timeout_ms);
-	ctm_sigpipe_release(&sigpipe);
-	free(waitfds);
-	return r;
+	return ctm_transfers_wait(&t->transfers, fds, n, timeout_ms);
 }
 
 static int transport_next(struct ctm_transport *t, struct ctm_transport_outcome *ret_outcome)
 {
-	struct ctm_request *request = t->done_first;
+	struct ctm_request *request = ctm_transfers_take(&t->transfers, CTM_REQUEST_ATTEMPT);
 
 	if (!request)
 		return 0;
-	t->done_first = request->next;
-	if (!t->done_first)
-		t->done_last = NULL;
-	ctm_outcome_copy(&request->outcome, ret_outcome);
+	ctm_sized_out(&request->outcome, sizeof request->outcome, ret_outcome);
 	ctm_request_free(request);
 	return 1;
 }
 
-static void drop_active(struct ctm_transport *t)
+static int transport_ask(
+	struct ctm_transport *t, const struct ctm_transport_question *question, uint64_t tag)
 {
-	while (t->active) {
-		struct ctm_request *request = t->active;
+	struct ctm_transport_question ours = {0};
+	struct ctm_request *request;
+	int r;
 
-		unlink_active(t, request);
-		curl_multi_remove_handle(t->multi, request->easy);
-		ctm_request_free(request);
-	}
+	if (!ctm_sized_in(&ours, sizeof ours, question))
+		return -EINVAL;
+	r = ctm_question_new(&ours, t->user_agent, tag, &request);
+	return r < 0 ? r : ctm_transfers_add(&t->transfers, request);
 }
 
-static void transport_close(struct ctm_transport *t)
+static int transport_next_answer(struct ctm_transport *t, struct ctm_transport_answer *ret_answer)
 {
-	struct ctm_transport_outcome unread = {.size = sizeof unread};
-	struct ctm_sigpipe sigpipe;
+	struct ctm_request *request = ctm_transfers_take(&t->transfers, CTM_REQUEST_QUESTION);
+	struct ctm_transport_answer answer;
 
-	if (!t)
-		return;
-	ctm_sigpipe_hold(&sigpipe);
-	drop_active(t);
-	while (transport_next(t, &unread))
-		;
-	curl_multi_cleanup(t->multi);
-	ctm_sigpipe_release(&sigpipe);
-	free(t->user_agent);
-	free(t);
+	if (!request)
+		return 0;
+	answer = ctm_question_answer(request);
+	ctm_sized_out(&answer, sizeof answer, ret_answer);
+	ctm_request_free(request);
+	return 1;
+}
+
+static void transport_release(struct ctm_transport *t, struct ctm_transport_answer *answer)
+{
+	(void)t;
+	free(answer->body);
+	answer->body = NULL;
+	answer->body_len = 0;
 }
 
 __attribute__((visibility("default"))) const struct ctm_transport_table *ctm_transport_entry(void)
@@ -333,6 +155,9 @@ __attribute__((visibility("default"))) const struct ctm_transport_table *ctm_tra
 		.wait = transport_wait,
 		.next = transport_next,
 		.close = transport_close,
+		.ask = transport_ask,
+		.next_answer = transport_next_answer,
+		.release = transport_release,
 	};
 
 	return &table;

@@ -7,7 +7,7 @@
  * has something to send, and never unloaded. This header stands alone: a module needs nothing else
  * of aria2-ctm.
  *
- * Order of calls, all from one thread:
+ * Order of calls:
  *
  *	table = ctm_transport_entry();               check abi_major and size
  *	table->open(&host, &t)                       once a process
@@ -16,7 +16,14 @@
  *	table->next(t, &outcome)                     outcomes one by one, until it returns 0
  *	table->close(t)                              drops what is still under way
  *
- * A module opens as many connections as it has submissions: the caller bounds those.
+ * Since minor 1 a module also asks: a question is posted as it is, and its answer handed out whole.
+ *
+ *	table->ask(t, &question, tag)                returns at once; wait() drives it with the rest
+ *	table->next_answer(t, &answer)               answers one by one, until it returns 0
+ *	table->release(t, &answer)                   lets go of the bytes of one
+ *
+ * A module opens as many connections as it has submissions and questions: the caller bounds those.
+ * A transport belongs to one thread at a time; two transports may be used by two threads at once.
  *
  * Versions: another abi_major is refused; a larger abi_minor only adds members at the end. Every
  * struct begins with its size as the filler of it knew it, so that either side can be the older.
@@ -35,7 +42,7 @@ extern "C" {
 #endif
 
 #define CTM_TRANSPORT_ABI_MAJOR 1u
-#define CTM_TRANSPORT_ABI_MINOR 0u
+#define CTM_TRANSPORT_ABI_MINOR 1u
 
 /* The three calls of CTM's SDK. */
 enum ctm_transport_method {
@@ -111,6 +118,35 @@ struct ctm_transport_outcome {
 	char text[256];         /* for a person: what failed first; "" when taken; no newline */
 };
 
+/* Since minor 1. Posted to url as application/json; nothing else is put into it. */
+struct ctm_transport_question {
+	size_t size;
+	const char *url; /* http or https; no proxy is used for this machine itself */
+	const void *body;
+	size_t body_len;
+	size_t answer_max; /* bytes of the answer's body; at most 2^30, more counts as that */
+	uint32_t connect_timeout_ms; /* 1 and up */
+	uint32_t timeout_ms;         /* from the question to the end of the answer, 1 and up */
+};
+
+#define CTM_TRANSPORT_HR_CANNOT_CONNECT 0x80072EFDu
+#define CTM_TRANSPORT_HR_TIMEOUT 0x80072EE2u
+#define CTM_TRANSPORT_HR_MORE_DATA 0x800700EAu /* the body is longer than answer_max */
+#define CTM_TRANSPORT_HR_OUT_OF_MEMORY 0x8007000Eu
+
+/* Since minor 1. An answer that came whole is one whatever its status: redirects are not followed.
+ */
+struct ctm_transport_answer {
+	size_t size;
+	uint64_t tag;         /* as given to ask() */
+	uint32_t hresult;     /* 0: it came whole; else the failure, the four above among others */
+	uint32_t http_status; /* 0: no answer, or none that was whole */
+	uint32_t curl_code;   /* the transport's own code, 0: none */
+	char *body;           /* the module's, until release(); a NUL behind it; NULL: none */
+	size_t body_len;
+	char text[256]; /* for a person: what failed first; "" where nothing did; no newline */
+};
+
 struct ctm_transport;
 
 struct ctm_transport_table {
@@ -130,9 +166,10 @@ struct ctm_transport_table {
 		const struct ctm_transport_message *message, uint64_t tag);
 
 	/*
-	 * Drives the transfers until an outcome is there, one of the n caller's descriptors is
-	 * ready (its revents are set), or timeout_ms have passed (-1: no limit). 0, or a negative
-	 * errno. n may be 0. A signal that is caught ends the wait early.
+	 * Drives the transfers until an outcome or an answer is there, one of the n caller's
+	 * descriptors is ready (its revents are set), or timeout_ms have passed (-1: no limit). 0,
+	 * or a negative errno. n may be 0. A signal that is caught ends the wait early,
+	 * and so does what next() and next_answer() were not asked for yet.
 	 */
 	int (*wait)(struct ctm_transport *t, struct pollfd *fds, size_t n, int timeout_ms);
 
@@ -141,6 +178,24 @@ struct ctm_transport_table {
 
 	/* NULL is allowed. */
 	void (*close)(struct ctm_transport *t);
+
+	/* Since minor 1: not there where `size` ends before them. */
+
+	/*
+	 * Asks. 0: an answer with this tag will come, also where the URL is bad. A negative errno
+	 * (-ENOMEM): nothing was started.
+	 */
+	int (*ask)(struct ctm_transport *t, const struct ctm_transport_question *question,
+		uint64_t tag);
+
+	/*
+	 * 1: *ret_answer is filled (its size member is the caller's), and is given to release()
+	 * before close(). 0: none is ready.
+	 */
+	int (*next_answer)(struct ctm_transport *t, struct ctm_transport_answer *ret_answer);
+
+	/* Lets go of an answer's bytes; body is NULL then. Good for one without. */
+	void (*release)(struct ctm_transport *t, struct ctm_transport_answer *answer);
 };
 
 /* The one exported symbol. The table lives as long as the process. */

@@ -110,6 +110,44 @@ struct ctm_transport_outcome module_try(const struct ctm_transport_endpoint *e)
 	return module_try_message(e, &m);
 }
 
+struct ctm_transport_question module_question(const char *url)
+{
+	return (struct ctm_transport_question){.size = sizeof(struct ctm_transport_question),
+		.url = url,
+		.body = "{}",
+		.body_len = 2,
+		.answer_max = 100000,
+		.connect_timeout_ms = 5000,
+		.timeout_ms = 15000};
+}
+
+struct ctm_transport_answer module_answer(struct ctm_transport *t)
+{
+	const struct ctm_transport_table *table = module_table();
+	struct ctm_transport_answer answer = {.size = sizeof answer};
+
+	for (int i = 0; i < 20; i++) {
+		if (table->next_answer(t, &answer))
+			return answer;
+		cr_assert_eq(table->wait(t, NULL, 0, 1000), 0);
+	}
+	cr_assert_fail("no answer came");
+	return answer;
+}
+
+struct ctm_transport_answer module_ask(const struct ctm_transport_question *q)
+{
+	struct ctm_transport *t = module_open();
+	struct ctm_transport_answer answer;
+
+	cr_assert_eq(module_table()->ask(t, q, 42), 0);
+	answer = module_answer(t);
+	cr_expect_eq(answer.tag, 42);
+	cr_expect_eq(module_table()->next_answer(t, &answer), 0);
+	module_table()->close(t);
+	return answer;
+}
+
 void module_init(void)
 {
 	static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",

@@ -26,6 +26,13 @@ struct ctm_transport_outcome module_try(const struct ctm_transport_endpoint *e);
 struct ctm_transport_outcome module_try_message(
 	const struct ctm_transport_endpoint *e, const struct ctm_transport_message *m);
 
+/* A question "{}" with sensible times; waits for the next answer, to be released. */
+struct ctm_transport_question module_question(const char *url);
+struct ctm_transport_answer module_answer(struct ctm_transport *t);
+
+/* A whole question in a transport of its own. */
+struct ctm_transport_answer module_ask(const struct ctm_transport_question *q);
+
 /* For a suite's .init and .fini: scratch, no proxies around, peer and leaks. */
 void module_init(void);
 void module_done(void);

@@ -58,25 +58,3 @@ Test(outcome, long_text_is_cut_between_characters)
 		}
 	}
 }
-
-Test(outcome, an_older_host_gets_what_it_knows)
-{
-	const struct ctm_transport_outcome o = {.size = sizeof o,
-		.tag = 1,
-		.verdict = CTM_TRANSPORT_REFUSED,
-		.hresult = 2,
-		.http_status = 3};
-	struct ctm_transport_outcome old = {
-		.size = offsetof(struct ctm_transport_outcome, http_status), .http_status = 77};
-	struct ctm_transport_outcome newer = {.size = sizeof newer + 100};
-
-	ctm_outcome_copy(&o, &old);
-	cr_assert_eq(old.size, offsetof(struct ctm_transport_outcome, http_status));
-	cr_assert_eq(old.tag, 1);
-	cr_assert_eq(old.verdict, CTM_TRANSPORT_REFUSED);
-	cr_assert_eq(old.hresult, 2);
-	cr_assert_eq(old.http_status, 77);
-	ctm_outcome_copy(&o, &newer);
-	cr_assert_eq(newer.size, sizeof newer + 100);
-	cr_assert_eq(newer.http_status, 3);
-}

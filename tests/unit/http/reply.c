@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "reply.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -12,7 +14,7 @@ TestSuite(reply, .fini = ctm_test_check_leaks);
 /* Feeds lines as libcurl does, each with its line end. */
 static struct ctm_reply feed(const char *block)
 {
-	struct ctm_reply reply = {0};
+	struct ctm_reply reply = {.body_max = CTM_REPLY_BODY_BYTES_MAX};
 
 	while (*block) {
 		const size_t len = strcspn(block, "\n") + 1;
@@ -101,17 +103,49 @@ Test(reply, headers_are_bounded)
 	memset(line, 'x', sizeof line);
 	while (ctm_reply_header(&r, line, sizeof line))
 		cr_assert_lt(++n, 65);
-	cr_assert(r.too_long);
+	cr_assert_eq(r.broke_off, CTM_REPLY_HEADERS_TOO_LONG);
 	cr_assert_not(r.complete);
 }
 
 Test(reply, body_is_bounded)
 {
+	static const char bytes[CTM_REPLY_BODY_BYTES_MAX];
 	struct ctm_reply r = feed("HTTP/1.1 200 OK\r\n\r\n");
 
-	cr_assert(ctm_reply_body(&r, CTM_REPLY_BODY_BYTES_MAX));
-	cr_assert_not(r.too_long);
-	cr_assert_not(ctm_reply_body(&r, 1));
-	cr_assert(r.too_long);
+	cr_assert(ctm_reply_body(&r, bytes, sizeof bytes));
+	cr_assert_eq(r.broke_off, CTM_REPLY_GOES_ON);
+	cr_assert_not(ctm_reply_body(&r, bytes, 1));
+	cr_assert_eq(r.broke_off, CTM_REPLY_BODY_TOO_LONG);
 	cr_assert(r.complete);
+	cr_assert_null(ctm_reply_take_body(&r));
+}
+
+Test(reply, a_body_that_is_kept)
+{
+	static const char bytes[5000] = "{";
+	struct ctm_reply r = {.keeps_body = true, .body_max = 2 * sizeof bytes};
+	char *body;
+
+	cr_assert(ctm_reply_body(&r, "", 0));
+	cr_assert_null(r.body);
+	for (int i = 0; i < 2; i++)
+		cr_assert(ctm_reply_body(&r, bytes, sizeof bytes));
+	cr_assert_leq(r.body_cap, r.body_max + 1);
+	cr_assert_not(ctm_reply_body(&r, bytes, 1));
+	cr_assert_eq(r.body_bytes, 2 * sizeof bytes);
+	body = ctm_reply_take_body(&r);
+	cr_assert_eq(memcmp(body + sizeof bytes, bytes, sizeof bytes), 0);
+	cr_assert_eq(body[2 * sizeof bytes], '\0');
+	free(body);
+	ctm_reply_done(&r);
+}
+
+Test(reply, bytes_beyond_all_counting)
+{
+	struct ctm_reply r = {.keeps_body = true, .body_max = 10};
+
+	cr_assert(ctm_reply_body(&r, "0123456789", 10));
+	cr_assert_not(ctm_reply_body(&r, "", SIZE_MAX));
+	cr_assert_eq(r.broke_off, CTM_REPLY_BODY_TOO_LONG);
+	ctm_reply_done(&r);
 }

@@ -1,139 +1,92 @@
 /* SPDX-License-Identifier: MIT */
-/* Making one ready and judging its end; what goes over the wire is in transport*.c. */
+/* What an attempt and a question have in common; the rest is in attempt.c and question.c. */
 #include "request.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
 
-#include "scratch.h"
+#include "leaks.h"
 
-TestSuite(request, .init = scratch_init, .fini = scratch_done);
+TestSuite(request, .fini = ctm_test_check_leaks);
 
-static struct ctm_transport_endpoint endpoint;
-static struct ctm_transport_message message;
+static const struct ctm_transport_endpoint endpoint = {.size = sizeof endpoint,
+	.url = "http://localhost/",
+	.connect_timeout_ms = 1000,
+	.timeout_ms = 1000};
 
-static struct ctm_request *make(void)
+static struct ctm_request *make(size_t body_max)
 {
-	struct ctm_request *request = NULL;
+	struct ctm_request *request =
+		ctm_request_new(CTM_REQUEST_QUESTION, ctm_request_judge_failure, 42, body_max);
 
-	cr_assert_eq(ctm_request_new(&endpoint, &message, "test/1", 42, &request), 0);
-	cr_assert_eq(request->outcome.tag, 42);
-	cr_assert_eq(request->outcome.size, sizeof request->outcome);
+	cr_assert_not_null(request);
+	request->body = strdup("{}");
+	request->body_len = 2;
 	return request;
 }
 
-static void reset(void)
+static struct ctm_request *make_ready(size_t body_max)
 {
-	endpoint = (struct ctm_transport_endpoint){.size = sizeof endpoint,
-		.url = "http://localhost/",
-		.connect_timeout_ms = 1000,
-		.timeout_ms = 1000};
-	message = (struct ctm_transport_message){.size = sizeof message,
-		.method = CTM_TRANSPORT_SUCCESS,
-		.endpoint = "ctm",
-		.id = "{3F25}",
-		.client_data = "x",
-		.event_id = "{3F25}/success",
-		.source = "aria2-ctm://host"};
-}
+	struct ctm_request *request = make(body_max);
 
-/* Nothing is tried, but there is an outcome. */
-static void expect_early(enum ctm_transport_verdict verdict, uint32_t hresult)
-{
-	struct ctm_request *request = make();
-
-	cr_expect_null(request->easy);
-	cr_expect_null(request->headers);
-	cr_expect_null(request->body);
-	cr_expect_eq(request->outcome.verdict, verdict);
-	cr_expect_eq(request->outcome.hresult, hresult);
-	cr_expect_neq(request->outcome.text[0], '\0');
-	ctm_request_free(request);
-}
-
-Test(request, early_outcomes)
-{
-	reset();
-	message.event_id = "{3F25}/success\nX-Evil: 1";
-	expect_early(CTM_TRANSPORT_REFUSED, 0x80070057);
-	reset();
-	message.event_id = NULL;
-	expect_early(CTM_TRANSPORT_REFUSED, 0x80070057);
-	reset();
-	message.id = "{3F\r25}";
-	expect_early(CTM_TRANSPORT_REFUSED, 0x80070057);
-	reset();
-	message.client_data = "\xff";
-	expect_early(CTM_TRANSPORT_REFUSED, 0x80070057);
-	reset();
-	endpoint.token_file = scratch_path("none");
-	expect_early(CTM_TRANSPORT_PERSON, 0x80070002);
-	reset();
-	endpoint.secret_file = scratch_write("open", "x", 0644);
-	expect_early(CTM_TRANSPORT_PERSON, 0x80070005);
-	reset();
-	endpoint.key_file = scratch_path("none");
-	expect_early(CTM_TRANSPORT_PERSON, 0x80070002);
-	reset();
-	endpoint.headers = (const char *const[]){"no header"};
-	endpoint.n_headers = 1;
-	expect_early(CTM_TRANSPORT_PERSON, 0x80070057);
-	reset();
-	endpoint.url = NULL;
-	expect_early(CTM_TRANSPORT_PERSON, 0x80072EE5);
-}
-
-Test(request, a_failure_is_told_by_libcurl)
-{
-	struct ctm_request *request;
-
-	reset();
-	request = make();
+	cr_assert_eq(ctm_request_ready(request, 0, &endpoint, NULL, &request), 0);
 	cr_assert_not_null(request->easy);
-	strcpy(request->error, "Failed to connect\nto localhost");
-	ctm_request_finish(request, CURLE_COULDNT_CONNECT);
+	cr_assert_eq(request->outcome.tag, 42);
+	return request;
+}
+
+Test(request, content_that_failed)
+{
+	struct ctm_request *request = make(10);
+
+	cr_assert_eq(ctm_request_ready(request, -EINVAL, &endpoint, NULL, &request), 0);
 	cr_assert_null(request->easy);
-	cr_assert_eq(request->outcome.verdict, CTM_TRANSPORT_RETRY);
-	cr_assert_eq(request->outcome.hresult, 0x80072EFD);
-	cr_assert_eq(request->outcome.curl_code, CURLE_COULDNT_CONNECT);
-	cr_assert_eq(request->outcome.http_status, 0);
-	cr_assert_str_eq(request->outcome.text, "Failed to connect to localhost");
+	cr_assert_null(request->body);
 	ctm_request_free(request);
-}
-
-Test(request, an_answer_without_end_of_headers_is_none)
-{
-	static const char line[] = "HTTP/1.1 200 OK\r\n";
-	struct ctm_request *request;
-
-	reset();
-	request = make();
-	ctm_reply_header(&request->reply, line, sizeof line - 1);
-	ctm_request_finish(request, CURLE_RECV_ERROR);
-	cr_assert_eq(request->outcome.verdict, CTM_TRANSPORT_RETRY);
-	cr_assert_eq(request->outcome.hresult, 0x80072EFE);
-	ctm_request_free(request);
-	request = make();
-	ctm_request_finish(request, CURLE_OK);
-	cr_assert_eq(request->outcome.verdict, CTM_TRANSPORT_RETRY);
-	cr_assert_eq(request->outcome.hresult, 0x80072F78);
-	ctm_request_free(request);
-}
-
-Test(request, a_whole_answer_outlives_its_body)
-{
-	static const char line[] = "HTTP/1.1 200 OK\r\n";
-	struct ctm_request *request;
-
-	reset();
-	request = make();
-	ctm_reply_header(&request->reply, line, sizeof line - 1);
-	ctm_reply_header(&request->reply, "\r\n", 2);
-	ctm_request_finish(request, CURLE_WRITE_ERROR);
-	cr_assert_eq(request->outcome.verdict, CTM_TRANSPORT_TAKEN);
-	cr_assert_eq(request->outcome.hresult, 0);
-	cr_assert_eq(request->outcome.curl_code, 0);
-	ctm_request_free(request);
+	request = make(10);
+	cr_assert_eq(ctm_request_ready(request, -ENOMEM, &endpoint, NULL, &request), -ENOMEM);
 	ctm_request_free(NULL);
+}
+
+static void expect_finish(
+	struct ctm_request *request, CURLcode code, uint32_t hresult, const char *text)
+{
+	ctm_request_finish(request, code);
+	cr_expect_null(request->easy);
+	cr_expect_eq(request->outcome.verdict, CTM_TRANSPORT_RETRY);
+	cr_expect_eq(request->outcome.hresult, hresult, "0x%08X", request->outcome.hresult);
+	cr_expect_eq(request->outcome.curl_code, code);
+	cr_expect_str_eq(request->outcome.text, text);
+	ctm_request_free(request);
+}
+
+Test(request, failures)
+{
+	struct ctm_request *request = make_ready(10);
+
+	strcpy(request->error, "Failed to connect\nto localhost");
+	expect_finish(request, CURLE_COULDNT_CONNECT, 0x80072EFD, "Failed to connect to localhost");
+	expect_finish(make_ready(10), CURLE_OPERATION_TIMEDOUT, 0x80072EE2, "Timeout was reached");
+	expect_finish(
+		make_ready(10), CURLE_OK, 0x80072F78, "the answer has no status that can be read");
+}
+
+Test(request, what_was_too_much)
+{
+	struct ctm_request *request = make_ready(10);
+	static char line[CTM_REPLY_HEADER_BYTES_MAX + 1];
+
+	cr_assert(ctm_reply_body(&request->reply, "0123456789", 10));
+	cr_assert_not(ctm_reply_body(&request->reply, "0", 1));
+	expect_finish(request, CURLE_WRITE_ERROR, 0x800700EA, "the answer is longer than 10 bytes");
+	request = make_ready(10);
+	cr_assert_not(ctm_reply_header(&request->reply, line, sizeof line));
+	expect_finish(request, CURLE_WRITE_ERROR, 0x80072F78,
+		"the answer's headers are longer than 65536 bytes");
+	request = make_ready(10);
+	request->reply.broke_off = CTM_REPLY_NO_MEMORY;
+	expect_finish(request, CURLE_WRITE_ERROR, 0x8007000E, "no memory for the answer");
 }
