@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,9 @@
 
 #define MODULE "transport-http.so"
 #define ENTRY "ctm_transport_entry"
+
+/* What a module of minor 0 has. */
+#define TABLE_SIZE_MIN offsetof(struct ctm_transport_table, ask)
 
 typedef const struct ctm_transport_table *entry(void);
 
@@ -60,7 +64,7 @@ static int load(const char *path, const struct ctm_transport_table **ret_table, 
 	if (!table)
 		return ctm_error_set(
 			e, -ELIBBAD, "\"%s\" is no transport module: it has no " ENTRY, path);
-	if (table->abi_major != CTM_TRANSPORT_ABI_MAJOR || table->size < sizeof *table)
+	if (table->abi_major != CTM_TRANSPORT_ABI_MAJOR || table->size < TABLE_SIZE_MIN)
 		return ctm_error_set(e, -EPROTO,
 			"\"%s\" speaks version %u of the transport interface, this program %u: "
 			"install both from one release",
@@ -73,6 +77,11 @@ static void log_line(void *context, int level, const char *line)
 {
 	(void)context;
 	ctm_log((enum ctm_log_level)level, NULL, "%s", line);
+}
+
+bool ctm_module_can_ask(const struct ctm_transport_table *table)
+{
+	return table->size >= sizeof *table && table->ask && table->next_answer && table->release;
 }
 
 int ctm_module_open(const struct ctm_transport_table **ret_table,

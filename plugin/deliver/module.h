@@ -7,14 +7,20 @@
 #ifndef CTM_MODULE_H
 #define CTM_MODULE_H
 
+#include <stdbool.h>
+
 #include "errors.h"
 #include "transport.h"
 
 /*
  * The module's table, and a transport opened with it. 0, or negative errno in *e: -ENOENT no such
  * file, -EPERM somebody else could have written it, -ELIBBAD it does not load, -EPROTO another ABI.
+ * The caller closes the transport.
  */
 int ctm_module_open(const struct ctm_transport_table **ret_table,
 	struct ctm_transport **ret_transport, struct ctm_error *e);
+
+/* Whether the module has what asking takes: one of minor 0 only sends. */
+bool ctm_module_can_ask(const struct ctm_transport_table *table);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * A transport module that sends nothing: each attempt is a line "ID URL EVENT-ID BYTES FILES" in
  * the file that CTM_FAKE_LOG names, and ends at once with the verdict CTM_FAKE_VERDICT (a number).
- * FAKE_MAJOR, FAKE_SHORT and FAKE_FAILS make modules that are to be refused.
+ * FAKE_MAJOR, FAKE_SHORT and FAKE_FAILS make modules that are to be refused, FAKE_ASKS one that
+ * says to answer questions; without it this is a module of minor 0.
  */
 #include "transport.h"
 
@@ -17,10 +18,12 @@
 #ifndef FAKE_MAJOR
 #define FAKE_MAJOR CTM_TRANSPORT_ABI_MAJOR
 #endif
-#ifdef FAKE_SHORT
+#if defined FAKE_SHORT
 #define TABLE_SIZE 16
-#else
+#elif defined FAKE_ASKS
 #define TABLE_SIZE sizeof(struct ctm_transport_table)
+#else
+#define TABLE_SIZE offsetof(struct ctm_transport_table, ask)
 #endif
 
 struct ctm_transport {
@@ -88,6 +91,30 @@ static int fake_next(struct ctm_transport *t, struct ctm_transport_outcome *ret_
 	return 1;
 }
 
+#ifdef FAKE_ASKS
+static int fake_ask(
+	struct ctm_transport *t, const struct ctm_transport_question *question, uint64_t tag)
+{
+	(void)t;
+	(void)question;
+	(void)tag;
+	return -ENOMEM;
+}
+
+static int fake_next_answer(struct ctm_transport *t, struct ctm_transport_answer *ret_answer)
+{
+	(void)t;
+	(void)ret_answer;
+	return 0;
+}
+
+static void fake_release(struct ctm_transport *t, struct ctm_transport_answer *answer)
+{
+	(void)t;
+	(void)answer;
+}
+#endif
+
 static void fake_close(struct ctm_transport *t)
 {
 	free(t);
@@ -104,6 +131,16 @@ __attribute__((visibility("default"))) const struct ctm_transport_table *ctm_tra
 		.wait = fake_wait,
 		.next = fake_next,
 		.close = fake_close,
+#ifdef FAKE_ASKS
+		.ask = fake_ask,
+		.next_answer = fake_next_answer,
+		.release = fake_release,
+#else
+		/* Behind the end that the size tells: a host that looks there jumps into nothing.
+		 */
+		.ask = (int (*)(struct ctm_transport *, const struct ctm_transport_question *,
+			uint64_t))(uintptr_t)8,
+#endif
 	};
 
 	return &table;

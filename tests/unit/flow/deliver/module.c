@@ -63,6 +63,17 @@ Test(module, good)
 	cr_expect_str_eq(said, "opened fake\n");
 }
 
+/* A module of an earlier release sends, and is not asked. */
+Test(module, minors)
+{
+	copy("fake-asks.so", MODULE);
+	cr_expect_eq(try(), 0, "%s", said);
+	cr_expect_str_eq(said, "opened fake that answers\n");
+	copy("fake-good.so", MODULE);
+	cr_expect_eq(try(), 0, "%s", said);
+	cr_expect_str_eq(said, "opened fake\n");
+}
+
 Test(module, none)
 {
 	cr_expect_eq(try(), -ENOENT);

@@ -15,7 +15,8 @@ int main(void)
 	int r = ctm_module_open(&table, &transport, &e);
 
 	if (r == 0) {
-		printf("opened %s\n", table->name);
+		printf("opened %s%s\n", table->name,
+			ctm_module_can_ask(table) ? " that answers" : "");
 		table->close(transport);
 	} else {
 		printf("%s\n", e.text);
