@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "config.h"
 #include "drain.h"
@@ -16,6 +15,7 @@
 #include "log.h"
 #include "path.h"
 #include "plugin_setup.h"
+#include "sight.h"
 #include "wake.h"
 
 /* The smallest struct that we understand: with all members of version 0. */
@@ -31,22 +31,6 @@ static int check(const struct aria2ctm_event *event, struct ctm_error *e)
 	if (!event->gid)
 		return ctm_error_set(e, -EINVAL, "the event has no gid");
 	return 0;
-}
-
-/* What is there now, under that very name. */
-static struct ctm_sight see(const char *path)
-{
-	struct stat st;
-
-	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode))
-		return (struct ctm_sight){0};
-	return (struct ctm_sight){
-		.known = true,
-		.inode = (uint64_t)st.st_ino,
-		.size = (uint64_t)st.st_size,
-		.mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
-		.ctime_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec,
-	};
 }
 
 /* What is written down: the path made canonical while the file is where aria2 left it. */
@@ -68,7 +52,7 @@ static int append(
 	if (r < 0)
 		return ctm_error_set(
 			e, r, "cannot resolve path \"%s\": %s", from->path, strerror(-r));
-	event.sight = see(event.path);
+	event.sight = ctm_sight_see(event.path);
 	r = ctm_inbox_append(state->dir_fd, &event, e);
 	ctm_event_done(&event);
 	return r;

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sight.h - a look at a file at the moment when aria2 speaks of it
+ */
+#ifndef CTM_SIGHT_H
+#define CTM_SIGHT_H
+
+#include "event.h"
+
+/* What is there now, under that very name: not known unless it is a regular file. */
+struct ctm_sight ctm_sight_see(const char *path);
+
+#endif
