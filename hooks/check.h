@@ -46,6 +46,9 @@ void ctm_check_jobs(struct ctm_check *check, char *const *sidecars, size_t n);
 /* Connects to each endpoint, and says nothing to it. */
 void ctm_check_connect(struct ctm_check *check);
 
+/* Asks each [aria2] for its version. */
+void ctm_check_rpc(struct ctm_check *check);
+
 /*
  * aria2's own configuration. `hooks` is the directory of our hook commands. check->config may be
  * NULL.

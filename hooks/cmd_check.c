@@ -136,8 +136,10 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 	if (c.check.config && open_state(&c)) {
 		ctm_check_config(&c.check);
 		ctm_check_jobs(&c.check, argv + 1, (size_t)argc - 1);
-		if (connect)
+		if (connect) {
 			ctm_check_connect(&c.check);
+			ctm_check_rpc(&c.check);
+		}
 	}
 	ctm_check_programs(&c.check);
 	ctm_check_systemd(&c.check, "");
@@ -156,7 +158,8 @@ const struct ctm_command ctm_command_check = {
 	.help = "Begins with the configuration file and the state directory in use. Reads the\n"
 		"configuration, permissions, the store, sidecars (those that are named, else all), and\n"
 		"changes none of them. Exit status 1 if anything is an error.\n\n"
-		"  --connect          connect to each endpoint, without sending anything or a proxy\n"
+		"  --connect          connect to each endpoint, without sending anything or a proxy, and\n"
+		"                     ask each aria2 for its version\n"
 		"  --aria2-conf FILE  check aria2's own configuration too: a mistake in its hooks is\n"
 		"                     silent there\n",
 	.run = run,
