@@ -19,6 +19,7 @@ static const struct ctm_command *const commands[] = {
 	&ctm_command_flush,
 	&ctm_command_retry,
 	&ctm_command_send,
+	&ctm_command_explain,
 };
 
 #define N_COMMANDS (sizeof commands / sizeof *commands)

@@ -31,6 +31,7 @@ struct ctm_command {
 
 extern const struct ctm_command ctm_command_add;
 extern const struct ctm_command ctm_command_check;
+extern const struct ctm_command ctm_command_explain;
 extern const struct ctm_command ctm_command_flush;
 extern const struct ctm_command ctm_command_retry;
 extern const struct ctm_command ctm_command_run;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""aria2-ctm for people: add --input, status, retry, send success, and what it complains about."""
+"""aria2-ctm for people: add --input, status, retry, send success, explain, and complaints."""
 
 import base64
 import sys
@@ -10,7 +10,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
 import aria2  # noqa: E402
-from content import make_files, sha256, content  # noqa: E402
+from content import content, expect_untouched, listing, make_files, sha256  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
 from sidecar import listed, new_id, put, sidecar  # noqa: E402
 from testcase import expect, expect_equal, main, needs  # noqa: E402
@@ -110,13 +110,66 @@ def send_success(build):
         expect_equal(len(world.endpoint.requests()), 1, 'requests in the end')
 
 
+EXPLAINED = [
+    # arguments, exit status, the first lines of the blocks, what else is said
+    (['0x80070070'], 0, ['0x80070070 (ERROR_DISK_FULL), an HRESULT'], ['free disk space']),
+    (['80070070'], 0, ['0x80070070 (ERROR_DISK_FULL), an HRESULT'], ['no, it fails again']),
+    (['2147942512'], 0, ['0x80070070 (ERROR_DISK_FULL), an HRESULT'], []),
+    (['-2147024784'], 0, ['0x80070070 (ERROR_DISK_FULL), an HRESULT'], []),
+    (['error_Disk_full'], 0, ['0x80070070 (ERROR_DISK_FULL), an HRESULT'], []),
+    (['0x801901F7'], 0, ['0x801901F7 (BG_E_HTTP_ERROR_503), an HRESULT'], ['yes, a later']),
+    (['0x800703E5'], 0, ['0x800703E5 (ERROR_IO_PENDING), an HRESULT'], ['aria2-ctm status']),
+    (['aria2:22'], 0, ['aria2:22, an exit code of aria2'], ['0x80072F78', 'status']),
+    (['aria2:7'], 0, ['aria2:7, an exit code of aria2'], ['no HRESULT']),
+    (['curl:28'], 0, ['curl:28 (CURLE_OPERATION_TIMEDOUT), a code of libcurl'],
+     ['0x80072EE2 (ERROR_WINHTTP_TIMEOUT)', 'yes, a later']),
+    (['60'], 0, ['curl:60 (CURLE_PEER_FAILED_VERIFICATION), a code of libcurl'], ['ca_file']),
+    (['503'], 0, ['http:503 (Service Unavailable), an HTTP status'], ['0x801901F7']),
+    (['HTTP:418'], 0, ['http:418 (client error), an HTTP status'], ['0x801901A2']),
+    (['22'], 0, ['aria2:22, an exit code of aria2',
+                 'curl:22 (CURLE_HTTP_RETURNED_ERROR), a code of libcurl'], []),
+    (['11'], 0, ['aria2:11, an exit code of aria2'], []),
+    (['404', 'E_FAIL'], 0, ['http:404 (Not Found), an HTTP status',
+                            '0x80004005 (E_FAIL), an HRESULT'], []),
+    (['aria2:33'], 1, [], ['aria2:33']),
+    (['curl:20'], 1, [], ['curl:20']),
+    (['http:600'], 1, [], ['http:600']),
+    (['0x8007ABCD'], 1, [], ['0x8007ABCD']),
+    (['600'], 1, [], ['600']),
+    (['aria2:'], 1, [], ['aria2:']),
+    (['aria2: 9'], 1, [], ['aria2: 9']),
+    ([''], 1, [], ['""']),
+    (['NONSENSE', '9'], 1, ['aria2:9, an exit code of aria2',
+                            'curl:9 (CURLE_REMOTE_ACCESS_DENIED), a code of libcurl'],
+     ['NONSENSE']),
+    ([], 2, [], ['CODE']),
+    (['-x'], 2, [], ['-x']),
+    (['9', '-'], 2, [], ['"-"']),
+]
+
+
+def explain(build):
+    """What a code means, in all that it can be; there is no configuration and no state."""
+    with World(build) as world:
+        world.conf.unlink()
+        before = listing(world.root)
+        for arguments, status, heads, texts in EXPLAINED:
+            outcome = world.ctm('explain', *arguments).expect(status).says(*texts)
+            found = [line for line in outcome.out.splitlines() if line and line[0] != ' ']
+            expect_equal(found, heads, f'first lines of explain {arguments}')
+        for code in range(33):
+            world.ctm('explain', f'aria2:{code}').expect(0).says('meaning', 'becomes', 'remedy')
+        expect_untouched(before, world.root)
+
+
 def wrong_usage(build):
     """2 for what is no command, no option; --help is 0 everywhere."""
     with World(build) as world:
         world.ctm().expect(2)
         world.ctm('flsuh').expect(2).says('flsuh')
         world.ctm('--help').expect(0)
-        for command in ('run', 'add', 'status', 'flush', 'check', 'retry', 'send'):
+        for command in ('run', 'add', 'status', 'flush', 'check', 'retry', 'send',
+                        'explain'):
             expect(world.ctm(command, '--help').expect(0).out, f'{command} --help is silent')
             world.ctm(command, '--nonsense').expect(2).says('nonsense')
         world.ctm('add').expect(2)
@@ -218,5 +271,5 @@ def odd_hook_calls(build):
 
 
 if __name__ == '__main__':
-    main(add_input, add_refuses_names, status_and_retry, send_success, wrong_usage,
+    main(add_input, add_refuses_names, status_and_retry, send_success, explain, wrong_usage,
          bad_configuration, bad_sidecars, odd_hook_calls)
