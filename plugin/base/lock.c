@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "files.h"
 
 int ctm_lock_try(int dir_fd, const char *name)
 {
@@ -28,6 +29,16 @@ int ctm_lock_try(int dir_fd, const char *name)
 		return r;
 	}
 	return fd;
+}
+
+void ctm_lock_release(int *fd)
+{
+	const int saved = errno;
+
+	if (*fd >= 0)
+		flock(*fd, LOCK_UN);
+	ctm_close_fd(fd);
+	errno = saved;
 }
 
 /* The process that /proc/locks shows on the inode; 0: none. */

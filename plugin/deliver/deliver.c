@@ -306,7 +306,7 @@ int ctm_deliver_run(struct ctm_state *state, enum ctm_deliver_mode mode, struct 
 			return ctm_error_set(e, lock, "cannot lock \"%s/" CTM_DELIVER_LOCK "\": %s",
 				state->dir, strerror(-lock));
 		r = run_locked(state, mode, e);
-		ctm_close_fd(&lock);
+		ctm_lock_release(&lock);
 		if (r == 0)
 			r = ctm_deliver_due(state, false, &due, e);
 	}

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "files.h"
+#include "buf.h"
 #include "lock.h"
 #include "path.h"
 
@@ -19,7 +19,7 @@ static int open_store(struct ctm_state *state, struct ctm_error *e)
 	r = path ? ctm_store_open(path, &state->store, e)
 		 : ctm_error_set(e, -ENOMEM, "no memory to open the store");
 	if (r < 0)
-		ctm_close_fd(&state->lock_fd);
+		ctm_lock_release(&state->lock_fd);
 	return r;
 }
 
@@ -50,5 +50,5 @@ int ctm_hold_wait(struct ctm_state *state, uint64_t wait_ms, struct ctm_error *e
 
 void ctm_hold_release(struct ctm_state *state)
 {
-	ctm_close_fd(&state->lock_fd);
+	ctm_lock_release(&state->lock_fd);
 }

@@ -10,6 +10,7 @@
 
 #include "files.h"
 #include "inbox_record.h"
+#include "lock.h"
 
 #define CURRENT CTM_INBOX_DIR "/" CTM_INBOX_CURRENT
 
@@ -29,7 +30,7 @@ static bool is_current(int state_fd, int fd)
 /* One try. 1: rotated away while it was written to; -EAGAIN: before that. */
 static int try_append(int state_fd, const struct ctm_buf *record)
 {
-	CTM_CLEANUP_FD int fd = openat(
+	CTM_CLEANUP_LOCK int fd = openat(
 		state_fd, CURRENT, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	ssize_t n;
 

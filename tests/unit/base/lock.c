@@ -48,6 +48,28 @@ Test(lock, one_holder)
 	cr_expect_geq(first, 0);
 }
 
+/* Another thread of the host forks meanwhile: that child has the descriptor, and not the lock. */
+Test(lock, let_go_over_a_child)
+{
+	int fd = ctm_lock_try(at, "lock");
+	pid_t child;
+
+	cr_assert_geq(fd, 0);
+	child = fork();
+	if (child == 0) {
+		pause();
+		_exit(1);
+	}
+	ctm_lock_release(&fd);
+	cr_expect_eq(fd, -1);
+	fd = ctm_lock_try(at, "lock");
+	cr_expect_geq(fd, 0);
+	kill(child, SIGKILL);
+	cr_assert_eq(waitpid(child, NULL, 0), child);
+	ctm_lock_release(&fd);
+	ctm_lock_release(&fd);
+}
+
 Test(lock, wait_names_the_holder)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
