@@ -17,9 +17,13 @@
 
 void ctm_wake_poke(const struct ctm_state *state)
 {
-	/* Without a reader this fails (ENXIO), and there is nobody to wake. */
+	/*
+	 * Reading and writing: a reader that goes between open and write would have the process
+	 * killed by SIGPIPE, and a host's signals are not ours to block. Where nobody else reads,
+	 * the byte goes with the descriptor.
+	 */
 	CTM_CLEANUP_FD int fd = openat(
-		state->dir_fd, CTM_DELIVER_FIFO, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+		state->dir_fd, CTM_DELIVER_FIFO, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd >= 0 && write(fd, "", 1) < 0)
 		return; /* full: it has been woken a thousand times */

@@ -15,7 +15,7 @@
 #define CTM_DELIVER_LOCK "deliver.lock"
 #define CTM_DELIVER_FIFO "deliver.fifo"
 
-/* Wakes one that polls. Never fails, never waits. */
+/* Wakes one that polls. Never fails, never waits, never raises SIGPIPE. */
 void ctm_wake_poke(const struct ctm_state *state);
 
 /* The deliverer's end of the FIFO, made where it is not there. A descriptor or negative errno. */

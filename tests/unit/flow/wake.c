@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -59,6 +61,25 @@ Test(wake, full)
 	cr_expect(is_awake(fd));
 	ctm_wake_drain(fd);
 	cr_expect_not(is_awake(fd));
+}
+
+/* Deliverers come and go all the time; a host that does not ignore SIGPIPE lives on. */
+Test(wake, readers_that_go)
+{
+	const char *fifo = scratch_path("state/" CTM_DELIVER_FIFO);
+	pid_t child;
+
+	close(ctm_wake_open(world.state));
+	signal(SIGPIPE, SIG_DFL);
+	child = fork();
+	if (child == 0) {
+		for (;;)
+			close(open(fifo, O_RDONLY | O_NONBLOCK));
+	}
+	for (int i = 0; i < 100000; i++)
+		ctm_wake_poke(world.state);
+	kill(child, SIGKILL);
+	cr_assert_eq(waitpid(child, NULL, 0), child);
 }
 
 Test(wake, one_that_was_there)
