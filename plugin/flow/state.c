@@ -12,6 +12,18 @@
 #include "inbox.h"
 #include "owner.h"
 
+/* To be the directory's owner; only a process that is ours may become that. */
+static int be_owner(
+	const struct ctm_state *state, unsigned mode, const struct stat *st, struct ctm_error *e)
+{
+	if (!(mode & CTM_STATE_BECOME) && geteuid() == 0 && st->st_uid != 0)
+		return ctm_error_set(e, -EPERM,
+			"state directory \"%s\" belongs to uid %u, but this "
+			"process is root and must stay so: run it as that user",
+			state->dir, (unsigned)st->st_uid);
+	return ctm_owner_become(st->st_uid, st->st_gid, state->dir, e);
+}
+
 /* Judges the directory by its open descriptor, so that what was judged is what is used. */
 static int judge(struct ctm_state *state, unsigned mode, struct ctm_error *e)
 {
@@ -27,12 +39,7 @@ static int judge(struct ctm_state *state, unsigned mode, struct ctm_error *e)
 			state->dir, st.st_mode & 07777U, state->dir);
 	state->owner = st.st_uid;
 	state->group = st.st_gid;
-	if (!(mode & CTM_STATE_BECOME) && geteuid() == 0 && st.st_uid != 0)
-		return ctm_error_set(e, -EPERM,
-			"state directory \"%s\" belongs to uid %u, but this "
-			"process is root and must stay so: run it as that user",
-			state->dir, (unsigned)st.st_uid);
-	return ctm_owner_become(st.st_uid, st.st_gid, state->dir, e);
+	return be_owner(state, mode, &st, e);
 }
 
 /* The directories inside; those that are there are left as they are. */
@@ -61,9 +68,14 @@ static int open_dir(struct ctm_state *state, unsigned mode, struct ctm_error *e)
 				state->dir, strerror(-r));
 		state->dir_fd = open(state->dir, flags);
 	}
+	/* Root may be without the right to look into what is others'. */
 	if (state->dir_fd < 0 && errno == EACCES && stat(state->dir, &st) == 0 &&
-		st.st_uid != geteuid())
-		return ctm_owner_become(st.st_uid, st.st_gid, state->dir, e);
+		st.st_uid != geteuid()) {
+		r = be_owner(state, mode, &st, e);
+		if (r < 0)
+			return r;
+		state->dir_fd = open(state->dir, flags);
+	}
 	if (state->dir_fd < 0)
 		return ctm_error_set(e, -errno, "cannot open state directory \"%s\": %s",
 			state->dir, strerror(errno));
