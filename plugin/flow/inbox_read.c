@@ -40,12 +40,13 @@
  */
 static int retire_next(int state_fd, char ret_name[NAME_SIZE])
 {
+	/* Threads of a host share it, and may have state directories of their own. */
 	static unsigned count;
 	char name[NAME_SIZE];
 	char path[NAME_SIZE + 16];
 
 	snprintf(name, sizeof name, OLD "%016" PRIx64 "-%u-%u", (uint64_t)ctm_clock_wall_ms(),
-		(unsigned)getpid(), count++);
+		(unsigned)getpid(), __atomic_fetch_add(&count, 1, __ATOMIC_RELAXED));
 	snprintf(path, sizeof path, CTM_INBOX_DIR "/%s", name);
 	if (renameat2(state_fd, NEXT, state_fd, path, RENAME_NOREPLACE) < 0) {
 		if (errno != EINVAL && errno != ENOSYS)

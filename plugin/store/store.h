@@ -10,7 +10,12 @@
  *
  * Order of calls: ctm_store_open(), then ctm_store_read() and ctm_store_update() with a body each,
  * then ctm_store_close(). An environment may stay open while the lock is not held, but no
- * transaction is ever open then. An environment is opened once in a process at a time.
+ * transaction is ever open then.
+ *
+ * LMDB wants a file opened once in a process at a time, because closing its lock file anywhere in
+ * the process lets go of the fcntl(2) locks on it. There is none here, and LMDB keeps no other
+ * state of the process: the environments of two threads are to each other like those of two
+ * processes, and the state's lock, which is flock(2)'s, keeps them apart as it does those.
  *
  * A body gets a transaction that lives as long as the body. It returns 0 or a positive fact to
  * commit, negative errno to abort. The body of an update can run more than once (the map had to
