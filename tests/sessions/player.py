@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Plays one session through the real hook programs and a real endpoint."""
 
+import contextlib
 import random
 import time
 
 from content import content, expect_untouched, listing, write_file
-from notification import expect_requests
-from process import Failure, clean_environment
+from fake_rpc import FakeRpc
+from notification import expect_requests, is_progress
+from process import Failure, clean_environment, wait_until
 from session import Places, segments
 from sidecar import put
 from world import World
@@ -26,10 +28,15 @@ class Player:
 
     def play(self):
         """Fails unless the requests are those that the session expects."""
-        with World(self.build) as world:
-            self.world = world
+        secret = self.session.get('rpc_secret', {})
+        rpc = FakeRpc(secret.get('wanted'))
+        with World(self.build) as world, contextlib.closing(rpc):
+            self.world, self.rpc = world, rpc
             self.places = Places(dl=world.dl, root=world.root, hooks=world.build,
-                                 state=world.state, url=world.endpoint.url(), log=world.log)
+                                 state=world.state, url=world.endpoint.url(), rpc=rpc.url(),
+                                 log=world.log)
+            if secret:
+                write_file(world.root / 'rpc-secret', secret['ours'].encode(), 0o600)
             world.conf.write_text(self._text(self.session['configuration']), encoding='utf-8')
             world.env = clean_environment(ARIA2_CTM_CONF=str(world.conf))
             del world.env['PATH']
@@ -52,7 +59,8 @@ class Player:
     # ---- steps that stand alone
 
     def _play(self, step):
-        for kind in ('endpoint', 'sidecar', 'wait', 'flush', 'requests'):
+        for kind in ('endpoint', 'sidecar', 'remove_sidecar', 'wait', 'flush', 'command',
+                     'requests', 'progress'):
             if kind in step:
                 getattr(self, f'_play_{kind}')(step)
                 return
@@ -67,6 +75,9 @@ class Player:
     def _play_sidecar(self, step):
         put(self.world.jobs, step['sidecar'], self._text(step['text']))
 
+    def _play_remove_sidecar(self, step):
+        (self.world.jobs / step['remove_sidecar']).unlink()
+
     def _play_wait(self, step):
         time.sleep(step['wait'])
 
@@ -76,12 +87,27 @@ class Player:
             raise Failure(f'expected flush to end with {step["flush"]}:\n{outcome}')
         self._expect_count(step['requests'])
 
+    def _play_command(self, step):
+        arguments = [self.places.fill(one) for one in step['command']]
+        self.world.ctm(*arguments).expect(step['status'])
+
     def _play_requests(self, step):
-        self.world.endpoint.wait_for(step['requests'], PATIENCE)
+        wait_until(f'{step["requests"]} final words',
+                   lambda: len(self._finals()) >= step['requests'], PATIENCE)
         self._expect_count(step['requests'])
 
+    def _play_progress(self, step):
+        wait_until(f'{step["progress"]} requests of progress',
+                   lambda: len(self._progress()) >= step['progress'], PATIENCE)
+
+    def _progress(self):
+        return [one for one in self.world.endpoint.requests() if is_progress(one)]
+
+    def _finals(self):
+        return [one for one in self.world.endpoint.requests() if not is_progress(one)]
+
     def _expect_count(self, count):
-        got = self.world.endpoint.requests()
+        got = self._finals()
         if len(got) != count:
             raise Failure(f'expected {count} requests by now, got {len(got)}: {got}')
 
@@ -89,8 +115,10 @@ class Player:
 
     def _play_calls(self, steps):
         """A group of calls. As recorded, each finds the files as they were; rearranged, all
-        find them as they were in the end, because that is the order that is known to exist."""
-        if self.order is None and not self.together:
+        find them as they were in the end, because that is the order that is known to exist. So
+        they do where aria2 can be asked, which answers what was true in the end."""
+        asked = 'rpc' in steps[0]
+        if self.order is None and not self.together and not asked:
             for step in steps:
                 self._lay_out(step.get('files', {}))
                 if 'hook' in step:
@@ -98,6 +126,8 @@ class Player:
             return
         for step in steps:
             self._lay_out(step.get('files', {}))
+        if asked:
+            self._answer(steps[0]['rpc'])
         calls = [step for step in steps if 'hook' in step]
         calls = self.order(calls) if self.order else calls
         if self.together:
@@ -106,6 +136,12 @@ class Player:
         else:
             for step in calls:
                 self._call(step).wait(PATIENCE).expect(0)
+
+    def _answer(self, snapshot):
+        if snapshot is None:
+            self.rpc.down()
+        else:
+            self.rpc.up(self.places.fill_all(snapshot))
 
     def _call(self, step):
         argv = [self.places.fill(one) for one in step['argv']]

@@ -19,8 +19,10 @@ import session  # noqa: E402
 from process import Failure  # noqa: E402
 from recording import Recording  # noqa: E402
 
+MODULES = (
+    scenarios_wire, scenarios_http, scenarios_many)
 SCENARIOS = {function.__name__.replace('_', '-'): function
-             for module in (scenarios_http, scenarios_many, scenarios_wire)
+             for module in MODULES
              for function in module.SCENARIOS}
 
 

@@ -12,16 +12,16 @@ TREE = {'a.bin': 70000, 'sub/b.bin': 90000, 'sub/deeper/c d.bin': 60000, 'sub/em
 TOTAL = sum(TREE.values())
 
 
-def _serve_tree(r):
-    """The tree of files as www/mt, and its torrent beside it."""
+def serve_tree(r, prefix=''):
+    """The tree of files as www/mt, and its torrent beside it; its webseed has the prefix."""
     r.serve({})
     make_files(r.www / 'mt', TREE)
     r.knows(TREE)
-    whole = torrent(r.www / 'mt', list(TREE), webseed=r.web.url(''))
+    whole = torrent(r.www / 'mt', list(TREE), webseed=r.web.url('', prefix=prefix))
     (r.www / 'mt.torrent').write_bytes(whole)
 
 
-def _list_tree(r, prefix=''):
+def list_tree(r, prefix=''):
     r.job([{'path': prefix + name, 'size': size} for name, size in TREE.items()],
           local_path='@DL@' if prefix else '@DL@/mt', bytes_total=TOTAL)
 
@@ -44,7 +44,7 @@ def metalink_files(r):
 def torrent_single(r):
     """A torrent with sub-directories, seed-time 0, as a single job: bt-complete and complete,
     each with the number of files and the first path only."""
-    _serve_tree(r)
+    serve_tree(r)
     r.job(kind='single', local_path='@DL@/mt', bytes_total=TOTAL)
     r.endpoint()
     r.aria2('--seed-time=0', '--dir=@DL@', '@ROOT@/www/mt.torrent')
@@ -56,7 +56,7 @@ def torrent_single(r):
 def torrent_in_place(r):
     """A single job whose local_path is aria2's own dir and working directory: n=0 with an empty
     path is no download, and at bt-complete the control file is still inside local_path."""
-    _serve_tree(r)
+    serve_tree(r)
     r.job(kind='single', bytes_total=TOTAL)
     r.endpoint()
     r.aria2('--seed-time=0', '--follow-torrent=mem', r.web.url('mt.torrent'))
@@ -67,8 +67,8 @@ def torrent_in_place(r):
 
 def torrent_listed(r):
     """The same torrent over HTTP, as a listed job; the hook fires for the .torrent too."""
-    _serve_tree(r)
-    _list_tree(r)
+    serve_tree(r)
+    list_tree(r)
     r.endpoint()
     r.aria2('--seed-time=0', '--dir=@DL@', r.web.url('mt.torrent'))
     r.requests(1)
@@ -78,8 +78,8 @@ def torrent_listed(r):
 
 def torrent_in_memory(r):
     """follow-torrent=mem: the .torrent itself completes with n=0 and an empty path."""
-    _serve_tree(r)
-    _list_tree(r, prefix='mt/')
+    serve_tree(r)
+    list_tree(r, prefix='mt/')
     r.endpoint()
     r.aria2('--seed-time=0', '--follow-torrent=mem', '--dir=@DL@', r.web.url('mt.torrent'))
     r.requests(1)
@@ -90,7 +90,7 @@ def torrent_in_memory(r):
 def magnet_link(r):
     """A magnet, a tracker and a peer that seeds: the metadata complete with n=0 and an empty
     path, then the payload under a new gid."""
-    _serve_tree(r)
+    serve_tree(r)
     port = free_port()
     tracker = Tracker(port)
     r.closers.append(tracker)
@@ -98,7 +98,7 @@ def magnet_link(r):
     seeded.write_bytes(torrent(r.www / 'mt', list(TREE), tracker=tracker.url))
     r.closers.append(aria2.Background(f'--listen-port={port}', '--seed-ratio=0.0', '-V',
                                       f'--dir={r.www}', seeded))
-    _list_tree(r)
+    list_tree(r)
     r.endpoint()
     r.aria2('--seed-time=0', '--dir=@DL@', f'--listen-port={free_port()}',
             '--bt-stop-timeout=60', magnet(r.www / 'mt', list(TREE), tracker.url))

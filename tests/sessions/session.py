@@ -3,24 +3,37 @@
 
     name, description, aria2   what was recorded, and with which aria2
     configuration              the lines of aria2-ctm.conf
+    rpc_secret                 {"wanted", "ours"}: what aria2 was started with, and what stands in
+                               our secret_file; absent without one
     steps                      what happens, in order; each is one of
         {"endpoint": "up", "answers": [...]}   it listens from now on, and answers so
         {"endpoint": "down"}                   nobody listens from now on
-        {"sidecar": NAME, "text": [...]}       this sidecar appears
+        {"sidecar": NAME, "text": [...]}       this sidecar appears, or takes the place of another
+        {"remove_sidecar": NAME}               it is deleted
+        {"rpc": {"active": [...], "waiting": [...], "stopped": [...]}}
+                                               what aria2 says of its downloads from now on;
+                                               null: its port refuses
         {"files": {...}}                       files change, without a hook call
         {"hook": EVENT, "argv": [...], "cwd": DIR, "files": {...}}
                                                aria2 calls a hook; before that, files changed
         {"wait": SECONDS}                      time passes
         {"flush": STATUS, "requests": N}       `aria2-ctm flush` ends so; N requests came so far
+        {"command": [...], "status": N}        `aria2-ctm ...` ends so
         {"requests": N}                        N requests come, by hooks alone
-    expected                   the requests; "times" says how many attempts of one message
+        {"progress": N}                        at least N requests of progress come; the other
+                                               counts are of final words only
+    expected                   the requests; "times" says how many attempts of one message. What
+                               "progress": "some" allows stands in support/progress.py
+
+A deliverer asks aria2 a moment after the hook that made it ask. So an "rpc" right before hook
+calls is what aria2 said when they had all been made, and the files are as they were then.
 
 Files are told as what differs from the step before: {PATH: {"size", "mode", "seed"}}, without
 "seed" where the content means nothing (a part, a control file), null where the file is gone.
 PATH is relative to the download directory.
 
 Places: @DL@ the download directory, @ROOT@ its parent, @HOOKS@ where the hook programs stand,
-@STATE@ the state directory, @URL@ the endpoint, @LOG@ a log file.
+@STATE@ the state directory, @URL@ the endpoint, @RPC@ aria2's JSON-RPC, @LOG@ a log file.
 """
 
 import json
@@ -72,6 +85,23 @@ class Places:
             text = text.replace(path, name)
         return text
 
+    def fill_all(self, value):
+        """The same of every text in a value as JSON has them."""
+        return _each_text(self.fill, value)
+
+    def name_all(self, value):
+        return _each_text(self.name, value)
+
+
+def _each_text(function, value):
+    if isinstance(value, str):
+        return function(value)
+    if isinstance(value, list):
+        return [_each_text(function, one) for one in value]
+    if isinstance(value, dict):
+        return {key: _each_text(function, one) for key, one in value.items()}
+    return value
+
 
 def changes(before, after):
     """What differs between two states of the files: {path: file or None}."""
@@ -82,12 +112,13 @@ def changes(before, after):
 
 def segments(steps):
     """The steps in groups: hook calls (and file changes) that follow one another without
-    anything else between are one group, everything else stands alone."""
+    anything else between are one group, with what aria2 says by RPC in front of it if that is
+    told; everything else stands alone."""
     groups = []
     for step in steps:
         plain = 'hook' in step or list(step) == ['files']
         if plain and groups and groups[-1][0]:
             groups[-1][1].append(step)
         else:
-            groups.append((plain, [step]))
+            groups.append((plain or 'rpc' in step, [step]))
     return groups
