@@ -12,6 +12,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
+import scenarios_errors  # noqa: E402
 import scenarios_http  # noqa: E402
 import scenarios_many  # noqa: E402
 import scenarios_wire  # noqa: E402
@@ -20,7 +21,7 @@ from process import Failure  # noqa: E402
 from recording import Recording  # noqa: E402
 
 MODULES = (
-    scenarios_wire, scenarios_http, scenarios_many)
+    scenarios_wire, scenarios_http, scenarios_many, scenarios_errors)
 SCENARIOS = {function.__name__.replace('_', '-'): function
              for module in MODULES
              for function in module.SCENARIOS}
