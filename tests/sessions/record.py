@@ -15,13 +15,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import scenarios_errors  # noqa: E402
 import scenarios_http  # noqa: E402
 import scenarios_many  # noqa: E402
+import scenarios_unsure  # noqa: E402
 import scenarios_wire  # noqa: E402
 import session  # noqa: E402
 from process import Failure  # noqa: E402
 from recording import Recording  # noqa: E402
 
 MODULES = (
-    scenarios_wire, scenarios_http, scenarios_many, scenarios_errors)
+    scenarios_wire, scenarios_http, scenarios_many, scenarios_errors, scenarios_unsure)
 SCENARIOS = {function.__name__.replace('_', '-'): function
              for module in MODULES
              for function in module.SCENARIOS}
