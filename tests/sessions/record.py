@@ -12,6 +12,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
+import scenarios_deadlines  # noqa: E402
 import scenarios_errors  # noqa: E402
 import scenarios_http  # noqa: E402
 import scenarios_many  # noqa: E402
@@ -22,7 +23,8 @@ from process import Failure  # noqa: E402
 from recording import Recording  # noqa: E402
 
 MODULES = (
-    scenarios_wire, scenarios_http, scenarios_many, scenarios_errors, scenarios_unsure)
+    scenarios_wire, scenarios_http, scenarios_many, scenarios_errors, scenarios_unsure,
+    scenarios_deadlines)
 SCENARIOS = {function.__name__.replace('_', '-'): function
              for module in MODULES
              for function in module.SCENARIOS}
