@@ -17,6 +17,7 @@ import scenarios_errors  # noqa: E402
 import scenarios_hooks  # noqa: E402
 import scenarios_http  # noqa: E402
 import scenarios_many  # noqa: E402
+import scenarios_missed  # noqa: E402
 import scenarios_unsure  # noqa: E402
 import scenarios_wire  # noqa: E402
 import session  # noqa: E402
@@ -25,7 +26,7 @@ from recording import Recording  # noqa: E402
 
 MODULES = (
     scenarios_wire, scenarios_http, scenarios_many, scenarios_errors, scenarios_unsure,
-    scenarios_deadlines, scenarios_hooks)
+    scenarios_deadlines, scenarios_hooks, scenarios_missed)
 SCENARIOS = {function.__name__.replace('_', '-'): function
              for module in MODULES
              for function in module.SCENARIOS}
