@@ -18,6 +18,7 @@ import scenarios_hooks  # noqa: E402
 import scenarios_http  # noqa: E402
 import scenarios_many  # noqa: E402
 import scenarios_missed  # noqa: E402
+import scenarios_torrents  # noqa: E402
 import scenarios_unsure  # noqa: E402
 import scenarios_wire  # noqa: E402
 import session  # noqa: E402
@@ -26,7 +27,7 @@ from recording import Recording  # noqa: E402
 
 MODULES = (
     scenarios_wire, scenarios_http, scenarios_many, scenarios_errors, scenarios_unsure,
-    scenarios_deadlines, scenarios_hooks, scenarios_missed)
+    scenarios_deadlines, scenarios_hooks, scenarios_missed, scenarios_torrents)
 SCENARIOS = {function.__name__.replace('_', '-'): function
              for module in MODULES
              for function in module.SCENARIOS}
