@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
 import scenarios_deadlines  # noqa: E402
 import scenarios_errors  # noqa: E402
+import scenarios_follow  # noqa: E402
 import scenarios_hooks  # noqa: E402
 import scenarios_http  # noqa: E402
 import scenarios_many  # noqa: E402
@@ -27,7 +28,8 @@ from recording import Recording  # noqa: E402
 
 MODULES = (
     scenarios_wire, scenarios_http, scenarios_many, scenarios_errors, scenarios_unsure,
-    scenarios_deadlines, scenarios_hooks, scenarios_missed, scenarios_torrents)
+    scenarios_deadlines, scenarios_hooks, scenarios_missed, scenarios_torrents,
+    scenarios_follow)
 SCENARIOS = {function.__name__.replace('_', '-'): function
              for module in MODULES
              for function in module.SCENARIOS}
