@@ -19,6 +19,7 @@ import scenarios_hooks  # noqa: E402
 import scenarios_http  # noqa: E402
 import scenarios_many  # noqa: E402
 import scenarios_missed  # noqa: E402
+import scenarios_progress  # noqa: E402
 import scenarios_torrents  # noqa: E402
 import scenarios_unsure  # noqa: E402
 import scenarios_wire  # noqa: E402
@@ -29,7 +30,7 @@ from recording import Recording  # noqa: E402
 MODULES = (
     scenarios_wire, scenarios_http, scenarios_many, scenarios_errors, scenarios_unsure,
     scenarios_deadlines, scenarios_hooks, scenarios_missed, scenarios_torrents,
-    scenarios_follow)
+    scenarios_follow, scenarios_progress)
 SCENARIOS = {function.__name__.replace('_', '-'): function
              for module in MODULES
              for function in module.SCENARIOS}
