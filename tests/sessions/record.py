@@ -12,6 +12,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
+import scenarios_commands  # noqa: E402
 import scenarios_deadlines  # noqa: E402
 import scenarios_errors  # noqa: E402
 import scenarios_follow  # noqa: E402
@@ -30,7 +31,7 @@ from recording import Recording  # noqa: E402
 MODULES = (
     scenarios_wire, scenarios_http, scenarios_many, scenarios_errors, scenarios_unsure,
     scenarios_deadlines, scenarios_hooks, scenarios_missed, scenarios_torrents,
-    scenarios_follow, scenarios_progress)
+    scenarios_follow, scenarios_progress, scenarios_commands)
 SCENARIOS = {function.__name__.replace('_', '-'): function
              for module in MODULES
              for function in module.SCENARIOS}
