@@ -3,8 +3,9 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
+#include "catch_up.h"
 #include "input.h"
 #include "register.h"
 #include "scan.h"
@@ -49,39 +50,35 @@ static const char *outcome_text(int outcome)
 	return NULL;
 }
 
-static int add_one(struct ctm_session *session, const char *path, bool with_input,
+static int register_one(struct ctm_session *session, const char *path, struct ctm_scan_one *one,
 	struct ctm_added *added, struct ctm_error *e)
 {
-	struct ctm_scan_one one = {.assign_gids = with_input, .complain = ctm_command_complain};
-	size_t entries = 0;
 	bool good;
-	int r = ctm_scan_add(session->state, path, &one, e);
+	int r = ctm_scan_add(session->state, path, one, e);
 
 	if (r < 0)
 		return r;
-	good = one.state == CTM_SIDECAR_GOOD && outcome_text(one.outcome) &&
-	       endpoint_is_there(session, path, one.sidecar);
+	good = one->state == CTM_SIDECAR_GOOD && outcome_text(one->outcome) &&
+	       endpoint_is_there(session, path, one->sidecar);
 	if (good) {
-		fprintf(stderr, "%s: job %s %s\n", path, one.sidecar->id,
-			outcome_text(one.outcome));
-		r = ctm_numbers_add(&added->jobs, one.job);
+		fprintf(stderr, "%s: job %s %s\n", path, one->sidecar->id,
+			outcome_text(one->outcome));
+		return ctm_numbers_add(&added->jobs, one->job);
 	}
-	if (r == 0 && good && with_input)
-		r = ctm_input_add(session->state, one.sidecar, one.job, &added->input, &entries, e);
-	added->entries += entries;
-	added->bad += !good;
-	ctm_sidecar_free(one.sidecar);
-	return r;
+	added->bad++;
+	ctm_sidecar_free(one->sidecar);
+	one->sidecar = NULL;
+	return 0;
 }
 
-int ctm_add(struct ctm_session *session, char *const *paths, int n, bool with_input,
-	struct ctm_added *added, struct ctm_error *e)
+/* What is the matter with one sidecar is no reason to leave the others. */
+static int register_all(struct ctm_session *session, char *const *paths, int n,
+	struct ctm_scan_one *ones, struct ctm_added *added, struct ctm_error *e)
 {
 	for (int i = 0; i < n; i++) {
 		struct ctm_error why = CTM_ERROR_INIT;
-		int r = add_one(session, paths[i], with_input, added, &why);
+		int r = register_one(session, paths[i], &ones[i], added, &why);
 
-		/* What is the matter with one sidecar is no reason to leave the others. */
 		if (r == -ENOENT || r == -EACCES || r == -EINVAL || r == -ELOOP || r == -EISDIR) {
 			ctm_command_complain(NULL, &why);
 			added->bad++;
@@ -91,4 +88,51 @@ int ctm_add(struct ctm_session *session, char *const *paths, int n, bool with_in
 		}
 	}
 	return 0;
+}
+
+/* A download that has ended before is caught up with: it is not to be downloaded again. */
+static void catch_up(struct ctm_session *session, const struct ctm_numbers *jobs)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	if (ctm_catch_up_now(session->state, jobs, &e) < 0)
+		ctm_command_complain(NULL, &e);
+}
+
+static int add_inputs(struct ctm_session *session, const struct ctm_scan_one *ones, int n,
+	struct ctm_added *added, struct ctm_error *e)
+{
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < n; i++) {
+		size_t entries = 0;
+
+		if (ones[i].sidecar)
+			r = ctm_input_add(session->state, ones[i].sidecar, ones[i].job,
+				&added->input, &entries, e);
+		added->entries += entries;
+	}
+	return r;
+}
+
+int ctm_add(struct ctm_session *session, char *const *paths, int n, bool with_input,
+	struct ctm_added *added, struct ctm_error *e)
+{
+	struct ctm_scan_one *ones = calloc((size_t)n, sizeof *ones);
+	int r;
+
+	if (!ones)
+		return ctm_error_set(e, -ENOMEM, "no memory to add jobs");
+	for (int i = 0; i < n; i++)
+		ones[i] = (struct ctm_scan_one){
+			.assign_gids = with_input, .complain = ctm_command_complain};
+	r = register_all(session, paths, n, ones, added, e);
+	if (r == 0 && added->jobs.n)
+		catch_up(session, &added->jobs);
+	if (r == 0 && with_input)
+		r = add_inputs(session, ones, n, added, e);
+	for (int i = 0; i < n; i++)
+		ctm_sidecar_free(ones[i].sidecar);
+	free(ones);
+	return r;
 }

@@ -122,8 +122,12 @@ static int say_outcome(const struct running *run)
 	if (run->has_aria2 && run->aria2.ended && run->aria2.status != 0)
 		fprintf(stderr, "aria2-ctm: aria2c ended with %s\n",
 			ctm_aria2_describe(run->aria2.status, described));
-	if (ctm_progress_all_taken(&run->progress) && !run->added->bad)
+	if (ctm_progress_all_succeeded(&run->progress) && !run->added->bad)
 		return CTM_EXIT_DONE;
+	if (ctm_progress_all_taken(&run->progress)) {
+		fprintf(stderr, "aria2-ctm: not every job has succeeded, and CTM knows\n");
+		return CTM_EXIT_FAILED;
+	}
 	fprintf(stderr,
 		"aria2-ctm: not all is done; nothing is lost: run it again to go on with what is "
 		"missing, and see that \"aria2-ctm flush\" runs every minute\n");
@@ -210,7 +214,7 @@ const struct ctm_command ctm_command_run = {
 	.help = "Runs aria2c on the uris of the sidecars' files, with our hooks and the options that keep\n"
 		"names (what stands behind \"--\" is added; uris too), waits for its hooks, and stays until\n"
 		"CTM has taken every final word or nothing is about to change. Files that have arrived\n"
-		"already are not downloaded again. Exit status: 0 CTM took a success for every job, 1 not\n"
-		"yet (nothing is lost), 2 wrong usage.\n",
+		"already are not downloaded again. Exit status: 0 CTM took a success for every job, 1 an\n"
+		"error, or not yet (nothing is lost), 2 wrong usage.\n",
 	.run = run,
 };

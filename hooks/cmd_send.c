@@ -33,8 +33,8 @@ static int make_id(char id[40])
 	return 0;
 }
 
-static int parse(const struct ctm_command *command, const struct arguments *a,
-	struct ctm_notify_success *call)
+static int parse(
+	const struct ctm_command *command, const struct arguments *a, struct ctm_notify *call)
 {
 	uint64_t files = 0;
 
@@ -55,7 +55,7 @@ static int parse(const struct ctm_command *command, const struct arguments *a,
 	return 0;
 }
 
-static int send_success(struct ctm_notify_success *call)
+static int send_success(struct ctm_notify *call)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
 	struct ctm_session session;
@@ -65,7 +65,7 @@ static int send_success(struct ctm_notify_success *call)
 
 	if (r)
 		return r;
-	r = ctm_notify_success(session.state, call, &hresult, &e);
+	r = ctm_notify(session.state, call, &hresult, &e);
 	ctm_session_close(&session);
 	if (r < 0)
 		return ctm_command_fail(&e);
@@ -90,7 +90,7 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 		{.name = "--files", .value = &a.files},
 		{.name = "--force", .flag = &a.force},
 	};
-	struct ctm_notify_success call = {0};
+	struct ctm_notify call = {.kind = CTM_MESSAGE_SUCCESS};
 	char id[40];
 	int r = ctm_options_parse(command, options, sizeof options / sizeof *options, &argc, argv);
 

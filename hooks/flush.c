@@ -5,8 +5,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "catch_up.h"
 #include "deliver.h"
 #include "drain.h"
+#include "expire_sidecars.h"
 #include "housekeeping.h"
 #include "scan.h"
 #include "wake.h"
@@ -24,7 +26,8 @@ static uint64_t patience_ms(const struct ctm_config *config)
 	return longest + MARGIN_MS;
 }
 
-/* Another one delivers: it was woken, and is given the time that an attempt may take. */
+/* Another one delivers, and need not catch up for us: it was woken, and is given the time that an
+ * attempt may take. */
 static int wait_for_other(struct ctm_state *state, struct ctm_error *e)
 {
 	const uint64_t start = ctm_clock_boot_ms();
@@ -83,8 +86,11 @@ static int flush_store(struct ctm_state *state, size_t *ret_unsent, struct ctm_e
 	struct counting c = {.since = ctm_clock_now()};
 	int r = ctm_deliver_run(state, CTM_DELIVER_ONCE, e);
 
-	if (r == 1)
-		r = wait_for_other(state, e);
+	if (r == 1) {
+		r = ctm_catch_up_now(state, NULL, e);
+		if (r == 0)
+			r = wait_for_other(state, e);
+	}
 	if (r == 0)
 		r = ctm_housekeeping(state, e);
 	if (r == 0)
@@ -100,9 +106,12 @@ int ctm_flush(struct ctm_state *state, size_t *ret_unsent, struct ctm_error *e)
 	struct ctm_scan scan = {.again = true};
 	struct ctm_error of_scan = CTM_ERROR_INIT;
 	int scanned = ctm_scan(state, &scan, &of_scan);
-	/* What keeps sidecars from being found keeps nothing else from being done. */
-	int r = flush_store(state, ret_unsent, e);
+	int r;
 
+	if (scanned == 0)
+		scanned = ctm_expire_sidecars(state, &of_scan);
+	/* What keeps sidecars from being found keeps nothing else from being done. */
+	r = flush_store(state, ret_unsent, e);
 	if (r == 0 && scanned < 0) {
 		*e = of_scan;
 		r = scanned;

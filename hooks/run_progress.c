@@ -11,6 +11,7 @@
 #include "hresult.h"
 
 #define BAR 30
+#define ASKING_MS 20000u
 
 int ctm_progress_init(struct ctm_run_progress *progress, size_t n)
 {
@@ -66,8 +67,12 @@ static int read_job(struct ctm_txn *txn, uint32_t number, struct ctm_run_job *jo
 static int read_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	struct reading *reading = context;
-	int r = 0;
+	int r;
 
+	if (!reading->progress->asking)
+		reading->progress->asking_since_ms = ctm_clock_boot_ms();
+	reading->progress->asking = false;
+	r = ctm_store_question_any(txn, &reading->progress->asking);
 	for (size_t i = 0; r == 0 && i < reading->jobs->n; i++)
 		r = read_job(txn, reading->jobs->items[i], &reading->progress->jobs[i]);
 	return r < 0 ? ctm_error_set(e, r, "cannot read the jobs: %s", strerror(-r)) : 0;
@@ -138,8 +143,13 @@ static void summarize(const struct ctm_run_job *job)
 			total_of(&job->job), job->cause[0] ? ": " : "", job->cause);
 		return;
 	}
-	printf("%s, %" PRIu32 " files, %" PRIu64 " bytes", ctm_job_state_name(job->job.state),
-		m->files_total, m->bytes_total);
+	if (m->kind == CTM_MESSAGE_ERROR)
+		printf("%s, %s: %s", ctm_job_state_name(job->job.state),
+			ctm_hresult_print(m->error_code, hresult, sizeof hresult),
+			m->error_message);
+	else
+		printf("%s, %" PRIu32 " files, %" PRIu64 " bytes",
+			ctm_job_state_name(job->job.state), m->files_total, m->bytes_total);
 	if (m->state == CTM_MESSAGE_SENT)
 		printf("; CTM took the final word\n");
 	else
@@ -165,6 +175,14 @@ bool ctm_progress_all_taken(const struct ctm_run_progress *progress)
 	return true;
 }
 
+bool ctm_progress_all_succeeded(const struct ctm_run_progress *progress)
+{
+	for (size_t i = 0; i < progress->n; i++)
+		if (progress->jobs[i].job.state != CTM_JOB_SUCCEEDED)
+			return false;
+	return ctm_progress_all_taken(progress);
+}
+
 static bool is_moving(const struct ctm_run_job *job, uint32_t linger_s, const struct ctm_stamp *now)
 {
 	const uint64_t linger_ms = linger_s * UINT64_C(1000);
@@ -183,5 +201,6 @@ bool ctm_progress_is_moving(const struct ctm_run_progress *progress, uint32_t li
 	for (size_t i = 0; i < progress->n; i++)
 		if (is_moving(&progress->jobs[i], linger_s, &now))
 			return true;
-	return false;
+	/* aria2 answers within seconds, or it is not asked again by this run. */
+	return progress->asking && ctm_clock_boot_ms() - progress->asking_since_ms < ASKING_MS;
 }

@@ -22,7 +22,9 @@ struct ctm_run_progress {
 	size_t n;
 	size_t drawn; /* lines on the terminal */
 	bool terminal;
-	uint32_t *shown; /* without a terminal: files_evident and state as last printed */
+	bool asking;              /* aria2 is to be asked about an event, */
+	uint64_t asking_since_ms; /* since then, by ctm_clock_boot_ms() */
+	uint32_t *shown;          /* without a terminal: files_evident and state as last printed */
 };
 
 /* 0 or -ENOMEM. */
@@ -39,8 +41,9 @@ void ctm_progress_show(struct ctm_run_progress *progress);
 /* The last word of each job, one line each, to standard output. */
 void ctm_progress_summary(const struct ctm_run_progress *progress);
 
-/* Whether every job has ended and CTM took every final word. */
+/* Whether every job has ended and CTM took every final word; or that it was success for each. */
 bool ctm_progress_all_taken(const struct ctm_run_progress *progress);
+bool ctm_progress_all_succeeded(const struct ctm_run_progress *progress);
 
 /* Whether some job has something going on: a look, or a message that is due within linger_s. */
 bool ctm_progress_is_moving(const struct ctm_run_progress *progress, uint32_t linger_s);

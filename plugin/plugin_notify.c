@@ -35,7 +35,7 @@ static int convert(const char16_t *const from[N_STRINGS], char *ret_utf8[N_STRIN
 	return r;
 }
 
-static int32_t notify(const struct ctm_notify_success *call)
+static int32_t notify(const struct ctm_notify *call)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
 	struct ctm_config *config = NULL;
@@ -46,7 +46,7 @@ static int32_t notify(const struct ctm_notify_success *call)
 	if (r == 0)
 		r = ctm_state_open(config, CTM_STATE_CREATE, &state, &e);
 	if (r == 0)
-		r = ctm_notify_success(state, call, &hresult, &e);
+		r = ctm_notify(state, call, &hresult, &e);
 	if (r < 0) {
 		ctm_log_complaint(CTM_LOG_ERROR, &(struct ctm_log_subject){.job = call->id}, &e);
 		hresult = ctm_notify_hresult(r);
@@ -63,8 +63,9 @@ int32_t SendNotifySuccessToCTM(const char16_t *szEndpoint, const char16_t *szID,
 	const char16_t *const from[N_STRINGS] = {
 		szEndpoint, szID, szClientData, szBytesTotal, szBytesTransferred};
 	char *utf8[N_STRINGS] = {NULL};
-	struct ctm_notify_success call = {
-		.files_total = ulFilesTotal, .files_transferred = ulFilesTransferred};
+	struct ctm_notify call = {.kind = CTM_MESSAGE_SUCCESS,
+		.files_total = ulFilesTotal,
+		.files_transferred = ulFilesTransferred};
 	int r = convert(from, utf8);
 	int32_t hresult;
 

@@ -5,7 +5,10 @@
 #include <poll.h>
 #include <string.h>
 
+#include "catch_up.h"
+#include "deadline.h"
 #include "drain.h"
+#include "expire.h"
 #include "files.h"
 #include "lock.h"
 #include "log.h"
@@ -28,12 +31,20 @@ struct deliverer {
 	struct ctm_queue queue;
 	struct ctm_verifier *verifier;
 	struct ctm_sender *sender;
+	struct ctm_catcher *asker;
+	struct ctm_catcher *hasher;
 	int fifo_fd;
 	bool scanned;               /* at least once */
 	uint64_t unclaimed;         /* how many events were ever kept, as last read, */
 	uint64_t unclaimed_scanned; /* and when sidecars were last looked for */
 	uint64_t rescan_ms;         /* by ctm_clock_boot_ms(); UINT64_MAX: not asked for */
 	uint64_t changed_ms;        /* when sidecars last were seen to have changed */
+	bool questions;             /* there is something to ask aria2 */
+	uint64_t deadline_ms;       /* by ctm_clock_boot_ms(): no job's time is over before that */
+	bool asked;                 /* aria2, for all downloads, since something was last ended, */
+	bool hashed;                /* and missed files were looked for */
+	uint64_t hashing_ms;        /* by ctm_clock_boot_ms(): since when files are hashed */
+	bool expired;               /* what is past its deadline was looked for */
 	unsigned failures;          /* in a row */
 };
 
@@ -42,6 +53,8 @@ struct looking {
 	uint64_t sidecars_mtime;
 	bool sidecars_changed;
 	uint64_t unclaimed;
+	uint64_t deadline_ms;
+	bool questions;
 };
 
 /* What the store has for us, if it has changed. */
@@ -49,10 +62,15 @@ static int look_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	struct looking *l = context;
 	struct ctm_store *store = l->d->state->store;
+	const struct ctm_stamp now = ctm_clock_now();
 	int r = ctm_sidecars_changed(txn, l->sidecars_mtime, &l->sidecars_changed);
 
 	if (r == 0)
 		r = ctm_store_setting_get(txn, CTM_SETTING_UNCLAIMED_ADDED, &l->unclaimed);
+	if (r == 0)
+		r = ctm_deadline_get(txn, &now, &l->deadline_ms);
+	if (r == 0)
+		r = ctm_store_question_any(txn, &l->questions);
 	if (r == 0 && l->d->queue.version != ctm_store_version(store)) {
 		r = ctm_queue_load(txn, &l->d->queue);
 		if (r == 0)
@@ -69,6 +87,8 @@ static int look(struct deliverer *d, bool *ret_sidecars_changed, struct ctm_erro
 	if (r < 0)
 		return r;
 	d->unclaimed = l.unclaimed;
+	d->questions = l.questions;
+	d->deadline_ms = l.deadline_ms;
 	/* Next to the content of an event that nobody claims there may be a sidecar. */
 	*ret_sidecars_changed = l.sidecars_changed || (d->state->config->sidecar_beside &&
 							      d->unclaimed != d->unclaimed_scanned);
@@ -115,20 +135,101 @@ static void try_scan(struct deliverer *d, bool changed)
 	d->rescan_ms = UINT64_MAX;
 }
 
-/* Everything that can be done without waiting. */
-static int step(struct deliverer *d, struct ctm_error *e)
+static bool has_deadline(const struct deliverer *d)
 {
-	bool changed;
+	return d->deadline_ms <= ctm_clock_boot_ms();
+}
+
+/*
+ * Hooks can have missed what would save a job, so nothing is ended before all was caught up with. A
+ * flush catches up in any case.
+ */
+static int catch_up(struct deliverer *d, struct ctm_error *e)
+{
+	const bool all = has_deadline(d) || d->mode == CTM_DELIVER_ONCE;
+	int r = 0;
+
+	if (all && !d->asked)
+		r = ctm_catcher_start(d->asker, CTM_CATCH_UP_DOWNLOADS, e);
+	else if (d->questions)
+		r = ctm_catcher_start(d->asker, CTM_CATCH_UP_QUESTIONS, e);
+	if (r < 0 || !all || d->hashed || ctm_catcher_is_busy(d->hasher))
+		return r < 0 ? r : 0;
+	d->hashing_ms = ctm_clock_boot_ms();
+	r = ctm_catcher_start(d->hasher, CTM_CATCH_UP_FILES, e);
+	d->hashed = r > 0;
+	return r < 0 ? r : 0;
+}
+
+/* So long a job's end waits for files that are hashed: there are large ones, and dead disks. */
+#define HASHING_MS 600000u
+
+static bool is_caught_up(const struct deliverer *d)
+{
+	const bool patient = ctm_clock_boot_ms() - d->hashing_ms < HASHING_MS;
+
+	return d->asked && (d->hashed || !patient) && !ctm_catcher_is_busy(d->asker);
+}
+
+/*
+ * What was caught up with is looked at, and only then can something be over. A flush looks in any
+ * case: [state] give_up may have become shorter.
+ */
+static int expire(struct deliverer *d, struct ctm_error *e)
+{
+	const bool once = d->mode == CTM_DELIVER_ONCE;
+
+	if (!is_caught_up(d) || (!has_deadline(d) && (!once || d->expired)))
+		return 0;
+	d->asked = d->hashed = once;
+	d->expired = true;
+	return ctm_expire(d->state, e);
+}
+
+static bool is_catching_up(const struct deliverer *d)
+{
+	return ctm_catcher_is_busy(d->asker) || ctm_catcher_is_busy(d->hasher);
+}
+
+static int collect_catcher(struct deliverer *d, struct ctm_catcher *catcher, struct ctm_error *e)
+{
+	enum ctm_catch_up what;
+	int r = ctm_catcher_collect(catcher, &what, e);
+
+	if (r > 0) {
+		d->asked |= what == CTM_CATCH_UP_DOWNLOADS;
+		d->hashed |= what == CTM_CATCH_UP_FILES;
+	}
+	return r < 0 ? r : 0;
+}
+
+static int collect(struct deliverer *d, struct ctm_error *e)
+{
 	int r = ctm_sender_collect(d->sender, e);
 
 	if (r == 0)
 		r = ctm_verifier_collect(d->verifier, e);
+	if (r == 0)
+		r = collect_catcher(d, d->asker, e);
+	return r < 0 ? r : collect_catcher(d, d->hasher, e);
+}
+
+/* Everything that can be done without waiting. */
+static int step(struct deliverer *d, struct ctm_error *e)
+{
+	bool changed;
+	int r = collect(d, e);
+
 	if (r == 0)
 		r = look(d, &changed, e);
 	if (r < 0)
 		return r;
 	try_scan(d, changed);
 	r = look(d, &changed, e);
+	if (r == 0)
+		r = catch_up(d, e);
+	if (r == 0)
+		r = expire(d, e);
 	if (r == 0)
 		r = ctm_verifier_start(d->verifier, e);
 	return r < 0 ? r : ctm_sender_start(d->sender, e);
@@ -151,6 +252,8 @@ static uint64_t next_ms(struct deliverer *d)
 {
 	uint64_t next = ctm_queue_next(&d->queue, can_start, d);
 
+	if (d->deadline_ms < next && !is_catching_up(d))
+		next = d->deadline_ms;
 	return d->mode == CTM_DELIVER_LINGER && d->rescan_ms < next ? d->rescan_ms : next;
 }
 
@@ -158,7 +261,7 @@ static bool is_finished(struct deliverer *d)
 {
 	uint64_t next = next_ms(d);
 
-	if (ctm_queue_busy(&d->queue))
+	if (ctm_queue_busy(&d->queue) || is_catching_up(d))
 		return false;
 	return next == UINT64_MAX || next > ctm_clock_boot_ms() + linger_ms(d);
 }
@@ -169,10 +272,13 @@ static int wait_for_more(struct deliverer *d, uint64_t until_ms)
 	struct pollfd fds[] = {
 		{.fd = d->fifo_fd, .events = POLLIN},
 		{.fd = ctm_verifier_fd(d->verifier), .events = POLLIN},
+		{.fd = ctm_catcher_fd(d->asker), .events = POLLIN},
+		{.fd = ctm_catcher_fd(d->hasher), .events = POLLIN},
 	};
 	uint64_t now = ctm_clock_boot_ms();
 	uint64_t wait = until_ms > now ? until_ms - now : 0;
-	int r = ctm_sender_wait(d->sender, fds, 2, wait > 60000 ? 60000 : (int)wait);
+	int r = ctm_sender_wait(
+		d->sender, fds, sizeof fds / sizeof *fds, wait > 60000 ? 60000 : (int)wait);
 
 	if (fds[0].revents & POLLIN)
 		ctm_wake_drain(d->fifo_fd);
@@ -225,6 +331,10 @@ static int open_all(struct deliverer *d)
 	if (d->fifo_fd < 0)
 		return d->fifo_fd;
 	r = ctm_verifier_new(d->state, &d->queue, &d->verifier);
+	if (r == 0)
+		r = ctm_catcher_new(d->state, &d->asker);
+	if (r == 0)
+		r = ctm_catcher_new(d->state, &d->hasher);
 	return r < 0 ? r : ctm_sender_new(d->state, &d->queue, &d->sender);
 }
 
@@ -240,52 +350,23 @@ static int run_locked(struct ctm_state *state, enum ctm_deliver_mode mode, struc
 			},
 		.fifo_fd = -1,
 		.rescan_ms = UINT64_MAX,
+		.deadline_ms = UINT64_MAX,
 	};
 	int r = open_all(&d);
 
+	/* It would be told with each drain until all was caught up with, and never sleep. */
+	state->sees_to_deadlines = true;
 	if (r < 0)
 		ctm_error_set(e, r, "cannot begin to deliver: %s", strerror(-r));
 	else
 		r = work(&d, e);
 	ctm_sender_free(d.sender);
 	ctm_verifier_free(d.verifier);
+	ctm_catcher_free(d.asker);
+	ctm_catcher_free(d.hasher);
 	ctm_queue_done(&d.queue);
 	ctm_close_fd(&d.fifo_fd);
-	return r;
-}
-
-struct counting {
-	struct ctm_queue queue;
-	uint64_t sidecars_mtime;
-	bool sidecars_changed;
-};
-
-static int count_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
-{
-	struct counting *c = context;
-	int r = ctm_queue_load(txn, &c->queue);
-
-	if (r == 0)
-		r = ctm_sidecars_changed(txn, c->sidecars_mtime, &c->sidecars_changed);
-	return r < 0 ? ctm_error_set(e, r, "cannot read what is to be done: %s", strerror(-r)) : 0;
-}
-
-int ctm_deliver_due(struct ctm_state *state, bool under_way, size_t *ret_due, struct ctm_error *e)
-{
-	struct counting c = {
-		.queue = {.config = state->config},
-		.sidecars_mtime = ctm_sidecars_mtime(state->config),
-	};
-	int r = ctm_flow_read(state, count_body, &c, e);
-	uint64_t now = ctm_clock_boot_ms();
-
-	if (r == 0) {
-		*ret_due = c.sidecars_changed;
-		for (size_t i = 0; i < c.queue.n; i++)
-			*ret_due += c.queue.items[i].due_ms <= now ||
-				    (under_way && c.queue.items[i].under_way);
-	}
-	ctm_queue_done(&c.queue);
+	state->sees_to_deadlines = false;
 	return r;
 }
 

@@ -10,7 +10,7 @@
 
 #define CHUNK ((size_t)256 << 10)
 
-int ctm_digest_sha256(int fd, unsigned char ret_sha256[32])
+int ctm_digest_sha256(int fd, const atomic_bool *stop, unsigned char ret_sha256[32])
 {
 	CTM_CLEANUP_FREE char *chunk = malloc(CHUNK);
 	struct sha256_ctx sha256;
@@ -20,8 +20,11 @@ int ctm_digest_sha256(int fd, unsigned char ret_sha256[32])
 		return -ENOMEM;
 	sha256_init(&sha256);
 	for (;;) {
-		ssize_t n = pread(fd, chunk, CHUNK, offset);
+		ssize_t n;
 
+		if (stop && atomic_load(stop))
+			return -ECANCELED;
+		n = pread(fd, chunk, CHUNK, offset);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

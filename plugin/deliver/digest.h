@@ -5,7 +5,10 @@
 #ifndef CTM_DIGEST_H
 #define CTM_DIGEST_H
 
-/* Of all bytes from offset 0. 0 or negative errno. */
-int ctm_digest_sha256(int fd, unsigned char ret_sha256[32]);
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* Of all bytes from offset 0. 0; -ECANCELED: *stop (NULL allowed) became true; negative errno. */
+int ctm_digest_sha256(int fd, const atomic_bool *stop, unsigned char ret_sha256[32]);
 
 #endif

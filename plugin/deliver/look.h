@@ -36,6 +36,7 @@ struct ctm_look_request {
 struct ctm_look_finding {
 	uint32_t file; /* its number in the job */
 	uint32_t hresult;
+	char *text; /* for a person */
 };
 
 #define CTM_LOOK_FINDINGS 1000u /* more are found by the next look */

@@ -2,9 +2,11 @@
 /*
  * What a look has found so far: the first thing that is not right gives it its text.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "hresult.h"
 #include "look_internal.h"
@@ -21,52 +23,71 @@ void ctm_look_request_done(struct ctm_look_request *request)
 
 void ctm_look_result_done(struct ctm_look_result *result)
 {
+	for (size_t i = 0; i < result->n_findings; i++)
+		free(result->findings[i].text);
 	free(result->findings);
 	*result = (struct ctm_look_result){0};
 }
 
-CTM_PRINTF(3, 0)
-static void say_first(
-	struct ctm_look_result *result, uint32_t hresult, const char *format, va_list ap)
+static void say_first(struct ctm_look_result *result, uint32_t hresult, const char *text)
 {
 	if (result->text[0])
 		return;
 	result->hresult = hresult;
-	vsnprintf(result->text, sizeof result->text, format, ap);
+	snprintf(result->text, sizeof result->text, "%s", text);
+}
+
+/* Takes the text. 0 or -ENOMEM: then it is freed. */
+static int add_finding(struct ctm_look_result *result, uint32_t file, uint32_t hresult, char *text)
+{
+	struct ctm_look_finding *findings =
+		reallocarray(result->findings, result->n_findings + 1, sizeof *findings);
+
+	if (!findings || !text) {
+		result->findings = findings ? findings : result->findings;
+		free(text);
+		return -ENOMEM;
+	}
+	result->findings = findings;
+	findings[result->n_findings++] =
+		(struct ctm_look_finding){.file = file, .hresult = hresult, .text = text};
+	return 0;
 }
 
 void ctm_look_wrong(struct ctm_looking *l, const struct ctm_file *file, uint32_t hresult,
 	const char *format, ...)
 {
 	struct ctm_look_result *result = l->result;
-	struct ctm_look_finding *findings;
+	char text[sizeof result->text];
 	va_list ap;
 
 	if (result->n_findings == CTM_LOOK_FINDINGS)
 		return;
-	findings = reallocarray(result->findings, result->n_findings + 1, sizeof *findings);
-	if (!findings) {
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	if (add_finding(result, file->number, hresult, strdup(text)) < 0) {
 		ctm_look_cannot_tell(l, CTM_E_OUTOFMEMORY, "no memory");
 		return;
 	}
-	result->findings = findings;
-	findings[result->n_findings++] =
-		(struct ctm_look_finding){.file = file->number, .hresult = hresult};
+	/* What is wrong is said before what can't be told. */
+	if (result->answer != CTM_LOOK_WRONG)
+		result->text[0] = '\0';
 	result->answer = CTM_LOOK_WRONG;
-	va_start(ap, format);
-	say_first(result, hresult, format, ap);
-	va_end(ap);
+	say_first(result, hresult, text);
 }
 
 void ctm_look_cannot_tell(struct ctm_looking *l, uint32_t hresult, const char *format, ...)
 {
+	char text[sizeof l->result->text];
 	va_list ap;
 
 	if (l->result->answer == CTM_LOOK_RIGHT)
 		l->result->answer = CTM_LOOK_CANNOT_TELL;
 	va_start(ap, format);
-	say_first(l->result, hresult, format, ap);
+	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
+	say_first(l->result, hresult, text);
 }
 
 void ctm_look_all_wrong(struct ctm_looking *l, uint32_t hresult, const char *format, ...)

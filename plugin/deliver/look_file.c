@@ -34,7 +34,9 @@ static void judge_open(struct ctm_looking *l, const struct ctm_file *file, int e
 				"it arrived",
 				file->path);
 		else
-			ctm_look_wrong(l, file, CTM_E_FILE_NOT_FOUND, "\"%s\" is gone", file->path);
+			ctm_look_wrong(l, file, CTM_E_FILE_NOT_FOUND,
+				"\"%s\" is gone since aria2 completed it: download it again",
+				file->path);
 		break;
 	case -ELOOP:
 	case -EXDEV:
@@ -62,7 +64,7 @@ static bool judge_hash(struct ctm_looking *l, const struct ctm_file *file, int f
 
 	if (!file->has_sha256)
 		return true;
-	r = ctm_digest_sha256(fd, sha256);
+	r = ctm_digest_sha256(fd, NULL, sha256);
 	if (r < 0) {
 		ctm_look_cannot_tell(
 			l, CTM_E_IO_DEVICE, "cannot read \"%s\": %s", file->path, strerror(-r));
@@ -70,7 +72,9 @@ static bool judge_hash(struct ctm_looking *l, const struct ctm_file *file, int f
 	}
 	if (memcmp(sha256, file->sha256, sizeof sha256) == 0)
 		return true;
-	ctm_look_wrong(l, file, CTM_E_HASH_VALUE, "\"%s\" does not have the sha256 of the sidecar",
+	ctm_look_wrong(l, file, CTM_E_HASH_VALUE,
+		"\"%s\" does not have the sha256 of the sidecar: see that both are of the same "
+		"version, then download it again",
 		file->path);
 	return false;
 }
@@ -140,8 +144,9 @@ static bool judge_stat(struct ctm_looking *l, const struct ctm_file *file, const
 	}
 	if (file->has_size && (uint64_t)st->st_size != file->size) {
 		ctm_look_wrong(l, file, CTM_E_FILE_CORRUPT,
-			"\"%s\" has %" PRIu64 " bytes, the sidecar says %" PRIu64, file->path,
-			(uint64_t)st->st_size, file->size);
+			"\"%s\" has %" PRIu64 " bytes, the sidecar says %" PRIu64
+			": see that both are of the same version, then download it again",
+			file->path, (uint64_t)st->st_size, file->size);
 		return false;
 	}
 	if (is_stale(file, st)) {

@@ -33,7 +33,8 @@ static int describe_message(struct ctm_txn *txn, struct loading *l, struct ctm_q
 	struct ctm_message message;
 	struct ctm_job_text text;
 	const char *url;
-	int r = ctm_store_message_get(txn, item->job, &message);
+	int r = item->work == CTM_WORK_PROGRESS ? ctm_store_progress_get(txn, item->job, &message)
+						: ctm_store_message_get(txn, item->job, &message);
 
 	if (r < 0)
 		return r;
@@ -91,7 +92,11 @@ static int compare_urgency(const void *a, const void *b)
 {
 	const struct ctm_queue_item *x = a;
 	const struct ctm_queue_item *y = b;
+	const bool x_is_progress = x->work == CTM_WORK_PROGRESS;
+	const bool y_is_progress = y->work == CTM_WORK_PROGRESS;
 
+	if (x_is_progress != y_is_progress)
+		return x_is_progress ? 1 : -1;
 	if (x->priority != y->priority)
 		return x->priority < y->priority ? -1 : 1;
 	if (x->due_ms != y->due_ms)

@@ -18,7 +18,7 @@ struct ctm_queue_item {
 	uint64_t due_ms; /* by ctm_clock_boot_ms() */
 	bool busy;       /* being verified or sent now, by us */
 	bool under_way;  /* an attempt to send was begun by somebody, outcome unknown */
-	const struct ctm_endpoint *endpoint; /* to send; NULL where none is configured */
+	const struct ctm_endpoint *endpoint; /* to send to; NULL where none is configured */
 };
 
 struct ctm_queue {
@@ -36,7 +36,7 @@ struct ctm_queue {
 
 /*
  * Reads the store's list in the caller's transaction. Items that are busy stay busy. Sorted:
- * FOREGROUND first, then by due time. 0 or negative errno.
+ * progress last, FOREGROUND first, then by due time. 0 or negative errno.
  */
 int ctm_queue_load(struct ctm_txn *txn, struct ctm_queue *queue);
 

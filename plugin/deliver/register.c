@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "path.h"
 #include "register_files.h"
 
@@ -30,6 +31,7 @@ static int put_record(struct ctm_txn *txn, const char *path, const struct stat *
 		.inode = (uint64_t)st->st_ino,
 		.job = job,
 		.first_s = now->wall_ms / 1000,
+		.seen = *now,
 		.id = borrowed(sidecar ? sidecar->id : NULL),
 		.endpoint = borrowed(sidecar ? sidecar->endpoint : NULL),
 		.complaint = borrowed(complaint),
@@ -38,6 +40,7 @@ static int put_record(struct ctm_txn *txn, const char *path, const struct stat *
 
 	if (r == 0) {
 		record.first_s = known.first_s;
+		record.age_ms = known.age_ms + ctm_clock_elapsed_ms(&known.seen, now);
 		if (!job && fate != CTM_FATE_REGISTERED)
 			record.job = known.job;
 		ctm_sidecar_record_done(&known);
@@ -77,8 +80,9 @@ static int64_t known_since_ms(const struct stat *st, const struct ctm_stamp *now
 	return there_ms < now->wall_ms ? there_ms : now->wall_ms;
 }
 
-static int add_job(struct ctm_txn *txn, struct ctm_registration *reg, const struct ctm_stamp *now)
+static int add_job(struct ctm_txn *txn, struct ctm_registration *reg, const struct ctm_fold *fold)
 {
+	const struct ctm_stamp *now = &fold->now;
 	const struct ctm_sidecar *sidecar = reg->sidecar;
 	const struct ctm_job_text text = {
 		.id = borrowed(sidecar->id),
@@ -109,6 +113,8 @@ static int add_job(struct ctm_txn *txn, struct ctm_registration *reg, const stru
 		r = ctm_register_files(txn, &job, sidecar, reg->assign_gids);
 	if (r == 0)
 		r = ctm_store_job_put(txn, &job);
+	if (r == 0)
+		r = ctm_deadline_note(txn, &job, fold);
 	reg->job = job.number;
 	reg->outcome = CTM_REGISTERED_NEW;
 	return r;
@@ -138,7 +144,7 @@ static int follow(struct ctm_txn *txn, uint32_t job, struct ctm_job_text *text, 
 }
 
 static int update_job(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_job *job,
-	struct ctm_job_text *text)
+	struct ctm_job_text *text, const struct ctm_fold *fold)
 {
 	const struct ctm_sidecar *sidecar = reg->sidecar;
 	int r = 0;
@@ -162,11 +168,13 @@ static int update_job(struct ctm_txn *txn, struct ctm_registration *reg, struct 
 	if (r == 0)
 		r = ctm_register_drop_files(txn, job);
 	reg->outcome = CTM_REGISTERED_UPDATED;
-	return r < 0 ? r : ctm_store_job_put(txn, job);
+	if (r == 0)
+		r = ctm_store_job_put(txn, job);
+	return r < 0 ? r : ctm_deadline_note(txn, job, fold);
 }
 
 /* The id is known. */
-static int meet_job(struct ctm_txn *txn, struct ctm_registration *reg)
+static int meet_job(struct ctm_txn *txn, struct ctm_registration *reg, const struct ctm_fold *fold)
 {
 	struct ctm_job_text text;
 	struct ctm_job job;
@@ -189,7 +197,7 @@ static int meet_job(struct ctm_txn *txn, struct ctm_registration *reg)
 			"an id of its own",
 			text.sidecar, reg->sidecar->file);
 	else if (!ctm_job_has_ended(&job))
-		r = update_job(txn, reg, &job, &text);
+		r = update_job(txn, reg, &job, &text, fold);
 	else
 		r = follow(txn, reg->job, &text, reg->sidecar->file);
 	ctm_job_text_done(&text);
@@ -211,9 +219,9 @@ int ctm_register(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_f
 	reg->job = 0;
 	r = ctm_store_job_find(txn, reg->sidecar->id, &reg->job);
 	if (r == 0)
-		r = meet_job(txn, reg);
+		r = meet_job(txn, reg, fold);
 	else if (r == -ENOENT)
-		r = add_job(txn, reg, &fold->now);
+		r = add_job(txn, reg, fold);
 	if (r == 0)
 		r = put_record(txn, reg->sidecar->file, reg->st, fates[reg->outcome], reg->sidecar,
 			reg->complaint, reg->outcome == CTM_REGISTERED_DUPLICATE ? 0 : reg->job,

@@ -24,6 +24,15 @@ uint64_t ctm_register_gid(const char *id, const char *path)
 static void describe(
 	struct ctm_file *file, const struct ctm_sidecar_file *from, const struct ctm_job *job)
 {
+	const bool same = file->has_size == from->has_size && file->size == from->size &&
+			  file->has_sha256 == from->has_sha256 &&
+			  memcmp(file->sha256, from->sha256, sizeof file->sha256) == 0;
+
+	/* What was wrong by the old words may be right by the new ones. */
+	if (!same) {
+		file->given_up = false;
+		file->hashed = (struct ctm_sight){0};
+	}
 	file->has_size = from->has_size;
 	file->size = from->size;
 	file->has_sha256 = from->has_sha256;
@@ -41,14 +50,32 @@ static uint64_t gid_for(const struct ctm_file *file, const struct ctm_sidecar_fi
 	return *ret_ours ? ctm_register_gid(id, from->path) : 0;
 }
 
+/* The first ones: nobody has more mirrors in earnest. */
+static uint8_t hash_uris(const struct ctm_sidecar_file *from, uint64_t hashes[CTM_FILE_URIS])
+{
+	uint8_t n = 0;
+
+	while (n < CTM_FILE_URIS && n < from->n_uris) {
+		hashes[n] = ctm_store_uri_hash(from->uris[n]);
+		n++;
+	}
+	return n;
+}
+
 static int change_file(struct ctm_txn *txn, struct ctm_job *job, struct ctm_file *file,
 	const struct ctm_sidecar_file *from, const char *id, bool assign)
 {
 	uint64_t gid = gid_for(file, from, id, assign, &file->gid_is_ours);
+	uint64_t hashes[CTM_FILE_URIS] = {0};
+	const uint8_t n_uris = hash_uris(from, hashes);
+	int r;
 
 	ctm_job_remove_file(job, file);
 	describe(file, from, job);
 	ctm_job_add_file(job, file);
+	r = ctm_store_file_set_uris(txn, file, hashes, n_uris);
+	if (r < 0)
+		return r;
 	if (gid != file->gid)
 		return ctm_store_file_set_gid(txn, file, gid);
 	return ctm_store_file_put(txn, file);
@@ -60,6 +87,7 @@ static int add_file(struct ctm_txn *txn, struct ctm_job *job, const char *path,
 	struct ctm_file file = {.count = 1, .path = (char *)(uintptr_t)path};
 
 	file.gid = gid_for(&file, from, id, assign, &file.gid_is_ours);
+	file.n_uris = hash_uris(from, file.uris);
 	describe(&file, from, job);
 	return ctm_store_file_add(txn, job, &file);
 }

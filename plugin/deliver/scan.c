@@ -71,7 +71,7 @@ static int register_body(struct ctm_txn *txn, void *context, struct ctm_error *e
 	struct batch *b = context;
 	int r = 0;
 
-	b->fold.jobs.n = 0;
+	ctm_fold_again(&b->fold);
 	for (size_t i = 0; r == 0 && i < b->n; i++)
 		r = register_one(txn, b, &b->items[i]);
 	if (r == 0)
@@ -103,12 +103,12 @@ static int commit(struct ctm_state *state, struct batch *b, struct ctm_error *e)
 
 	if (!b->n)
 		return 0;
+	b->fold.config = state->config;
 	b->fold.now = ctm_clock_now();
 	r = ctm_flow_update(state, register_body, b, e);
 	for (size_t i = 0; r == 0 && i < b->n; i++)
 		log_outcome(&b->items[i]);
-	if (r == 0 && b->fold.jobs.n)
-		state->work = true;
+	state->work |= r == 0 && b->fold.work;
 	return r;
 }
 
@@ -185,7 +185,7 @@ static int note_seen(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	uint64_t known;
 	int r = ctm_store_setting_get(txn, CTM_SETTING_SCANNED_MTIME, &known);
 
-	seen->fold.jobs.n = 0;
+	ctm_fold_again(&seen->fold);
 	/* What is known already is not written again. */
 	if (r == 0 && known != seen->mtime_ns)
 		r = ctm_store_setting_put(txn, CTM_SETTING_SCANNED_MTIME, seen->mtime_ns);
@@ -197,7 +197,10 @@ static int note_seen(struct ctm_txn *txn, void *context, struct ctm_error *e)
 
 int ctm_scan(struct ctm_state *state, struct ctm_scan *scan, struct ctm_error *e)
 {
-	struct seen seen = {.mtime_ns = ctm_sidecars_mtime(state->config)};
+	struct seen seen = {
+		.mtime_ns = ctm_sidecars_mtime(state->config),
+		.fold = CTM_FOLD_INIT(state->config),
+	};
 	struct ctm_found_list list = {0};
 	struct ctm_sidecar_trust trust;
 	int r = ctm_scan_trust(state, &trust, e);

@@ -32,21 +32,41 @@ void ctm_send_attempt_done(struct ctm_send_attempt *attempt)
 	attempt->begun = false;
 }
 
+static int get(struct ctm_txn *txn, enum ctm_work work, uint32_t job, struct ctm_message *ret_m)
+{
+	return work == CTM_WORK_PROGRESS ? ctm_store_progress_get(txn, job, ret_m)
+					 : ctm_store_message_get(txn, job, ret_m);
+}
+
+static int put(struct ctm_txn *txn, enum ctm_work work, const struct ctm_message *m)
+{
+	return work == CTM_WORK_PROGRESS ? ctm_store_progress_put(txn, m)
+					 : ctm_store_message_put(txn, m);
+}
+
+/* One that a deliverer began and did not live to finish: progress is tried once. */
+static bool was_tried(const struct ctm_message *m)
+{
+	return m->kind == CTM_MESSAGE_PROGRESS && m->under_way;
+}
+
 static int begin_one(struct ctm_txn *txn, struct beginning *b, struct ctm_send_attempt *attempt)
 {
 	int r;
 
 	/* The body can run again, after the map has grown. */
 	ctm_send_attempt_done(attempt);
-	r = ctm_store_message_get(txn, attempt->job, &attempt->message);
-	if (r == -ENOENT)
-		return ctm_store_work_delete(txn, CTM_WORK_SEND, attempt->job);
-	if (r < 0)
+	r = get(txn, attempt->work, attempt->job, &attempt->message);
+	if (r < 0 && r != -ENOENT)
 		return r;
-	if (attempt->message.state != CTM_MESSAGE_WAITING)
-		return ctm_store_work_delete(txn, CTM_WORK_SEND, attempt->job);
+	if (r == 0 && was_tried(&attempt->message)) {
+		r = ctm_store_progress_delete(txn, attempt->job);
+		return r < 0 ? r : ctm_store_work_delete(txn, attempt->work, attempt->job);
+	}
+	if (r == -ENOENT || attempt->message.state != CTM_MESSAGE_WAITING)
+		return ctm_store_work_delete(txn, attempt->work, attempt->job);
 	ctm_message_attempt(&attempt->message, &b->schedule, &b->now, ctm_outbox_random());
-	r = ctm_store_message_put(txn, &attempt->message);
+	r = put(txn, attempt->work, &attempt->message);
 	if (r == 0)
 		r = ctm_store_text_get(txn, attempt->job, &attempt->text);
 	attempt->begun = r == 0;
@@ -96,6 +116,14 @@ static enum ctm_transport_method method_of(enum ctm_message_kind kind)
 	return CTM_TRANSPORT_SUCCESS;
 }
 
+/* So long a progress may hold up the final word that comes behind it. */
+#define PROGRESS_TIMEOUT_MS 5000u
+
+static uint32_t at_most(uint32_t ms, uint32_t limit_ms)
+{
+	return ms < limit_ms ? ms : limit_ms;
+}
+
 static struct ctm_transport_endpoint describe_endpoint(
 	const struct ctm_endpoint *from, const char *url)
 {
@@ -118,7 +146,7 @@ static struct ctm_transport_endpoint describe_endpoint(
 
 int ctm_send_describe(const struct ctm_config *config, const struct ctm_send_attempt *attempt,
 	struct ctm_transport_endpoint *ret_endpoint, struct ctm_transport_message *ret_message,
-	char *event_id, size_t event_id_size, struct ctm_error *e)
+	char event_id[CTM_MESSAGE_ID], struct ctm_error *e)
 {
 	const struct ctm_message *m = &attempt->message;
 	const struct ctm_job_text *text = &attempt->text;
@@ -129,19 +157,25 @@ int ctm_send_describe(const struct ctm_config *config, const struct ctm_send_att
 	if (r < 0)
 		return r;
 	*ret_endpoint = describe_endpoint(endpoint, url);
-	snprintf(event_id, event_id_size, "%s/%s", text->id, ctm_message_kind_name(m->kind));
+	if (m->kind == CTM_MESSAGE_PROGRESS) {
+		ret_endpoint->connect_timeout_ms =
+			at_most(ret_endpoint->connect_timeout_ms, PROGRESS_TIMEOUT_MS);
+		ret_endpoint->timeout_ms = at_most(ret_endpoint->timeout_ms, PROGRESS_TIMEOUT_MS);
+	}
+	ctm_message_id(m, text->id, event_id);
 	*ret_message = (struct ctm_transport_message){
 		.size = sizeof *ret_message,
 		.method = method_of(m->kind),
 		.endpoint = text->endpoint,
 		.id = text->id,
 		.client_data = text->client_data,
-		.progress_type = "",
+		.progress_type = ctm_progress_type_name(m->progress_type),
 		.bytes_total = m->bytes_total,
 		.bytes_transferred = m->bytes_transferred,
 		.files_total = m->files_total,
 		.files_transferred = m->files_transferred,
-		.error_message = "",
+		.error_code = m->error_code,
+		.error_message = m->error_message ? m->error_message : "",
 		.event_id = event_id,
 		.source = m->source,
 		.time_s = m->time_s,
@@ -196,12 +230,30 @@ static int take_names(struct ctm_txn *txn, uint32_t job, struct ctm_send_outcome
 	return 0;
 }
 
+/* It goes on with its schedule, or is at its end; nothing of a job's end is left of its progress.
+ */
+static int put_judged(
+	struct ctm_txn *txn, const struct ctm_send_outcome *outcome, const struct ctm_message *m)
+{
+	struct ctm_job job;
+	int r = ctm_store_job_get(txn, outcome->job, &job);
+
+	if (r < 0)
+		return r;
+	if (outcome->work == CTM_WORK_PROGRESS && ctm_job_has_ended(&job))
+		r = ctm_store_progress_delete(txn, outcome->job);
+	else
+		r = put(txn, outcome->work, m);
+	if (r == 0 && m->state != CTM_MESSAGE_WAITING)
+		r = ctm_store_work_delete(txn, outcome->work, outcome->job);
+	return r;
+}
+
 static int judge(struct ctm_txn *txn, struct finishing *f, struct ctm_send_outcome *outcome,
 	struct ctm_message *m)
 {
 	const struct ctm_transport_outcome *t = &outcome->transport;
 	char *text = strdup(t->text);
-	int r;
 
 	if (!text)
 		return -ENOMEM;
@@ -213,13 +265,45 @@ static int judge(struct ctm_txn *txn, struct finishing *f, struct ctm_send_outco
 	if (m->state == CTM_MESSAGE_WAITING)
 		ctm_message_judge(m, verdict_of(t->verdict), t->retry_after_s, &f->schedule,
 			&f->now, ctm_outbox_random());
+	outcome->kind = m->kind;
 	outcome->state = m->state;
 	outcome->attempts = m->attempts;
 	outcome->due_ms = ctm_message_due_ms(m, &f->now);
-	r = ctm_store_message_put(txn, m);
-	if (r == 0 && m->state != CTM_MESSAGE_WAITING)
-		r = ctm_store_work_delete(txn, CTM_WORK_SEND, m->job);
-	return r;
+	return put_judged(txn, outcome, m);
+}
+
+/*
+ * The progress has made way for a newer one, or for the job's end; or a person has forgotten the
+ * job meanwhile, with all of its messages.
+ */
+static void judge_gone(struct ctm_send_outcome *outcome)
+{
+	outcome->kind =
+		outcome->work == CTM_WORK_PROGRESS ? CTM_MESSAGE_PROGRESS : CTM_MESSAGE_SUCCESS;
+	outcome->state = outcome->transport.verdict == CTM_TRANSPORT_TAKEN ? CTM_MESSAGE_SENT
+									   : CTM_MESSAGE_DEAD;
+	outcome->attempts = 1;
+}
+
+static int finish_one(struct ctm_txn *txn, struct finishing *f, struct ctm_send_outcome *outcome)
+{
+	struct ctm_message m;
+	int r = get(txn, outcome->work, outcome->job, &m);
+	const bool found = r == 0;
+	const bool gone = r == -ENOENT || (found && outcome->work == CTM_WORK_PROGRESS &&
+						  m.sequence != outcome->sequence);
+
+	if (gone)
+		judge_gone(outcome);
+	else if (found)
+		r = judge(txn, f, outcome, &m);
+	if (found)
+		ctm_message_done(&m);
+	if (r < 0 && !gone)
+		return r;
+	/* A job that is forgotten has no name any more. */
+	r = take_names(txn, outcome->job, outcome);
+	return r == -ENOENT ? 0 : r;
 }
 
 static int finish_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
@@ -229,19 +313,8 @@ static int finish_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 
 	f->version = version_after(f->state, f->known);
 
-	for (size_t i = 0; r == 0 && i < f->n; i++) {
-		struct ctm_send_outcome *outcome = &f->outcomes[i];
-		uint32_t job = (uint32_t)outcome->transport.tag;
-		struct ctm_message message;
-
-		r = ctm_store_message_get(txn, job, &message);
-		if (r < 0)
-			break;
-		r = judge(txn, f, outcome, &message);
-		ctm_message_done(&message);
-		if (r == 0)
-			r = take_names(txn, job, outcome);
-	}
+	for (size_t i = 0; r == 0 && i < f->n; i++)
+		r = finish_one(txn, f, &f->outcomes[i]);
 	return r < 0 ? ctm_error_set(e, r, "cannot store an outcome: %s", strerror(-r)) : 0;
 }
 

@@ -11,26 +11,30 @@
 /* A copy of a message whose attempt is committed. */
 struct ctm_send_attempt {
 	uint32_t job;
-	size_t place; /* of its endpoint in the configuration; the caller's */
-	bool begun;   /* false: it was not waiting any more */
+	enum ctm_work work; /* CTM_WORK_SEND or CTM_WORK_PROGRESS */
+	bool begun;         /* false: it was not waiting any more */
 	struct ctm_message message;
 	struct ctm_job_text text;
 };
 
 struct ctm_send_outcome {
+	uint32_t job;
+	enum ctm_work work;
+	uint32_t sequence; /* of a progress */
 	struct ctm_transport_outcome transport;
 	/* Set when it was stored: */
+	enum ctm_message_kind kind;
 	enum ctm_message_state state;
 	uint32_t attempts;
 	uint64_t due_ms; /* until the next attempt, while it waits */
-	char *id;
+	char *id;        /* NULL: the job was forgotten meanwhile */
 	char *endpoint;
 };
 
 /*
- * Commits n attempts; job is set by the caller. *version is that of the store that the caller knows
- * (struct ctm_queue): it stays the store's if nobody else has changed that meanwhile, and is 0
- * otherwise. 0 or negative errno in *e: none is begun. */
+ * Commits n attempts; job and work are set by the caller. *version is that of the store that the
+ * caller knows (struct ctm_queue): it stays the store's if nobody else has changed that meanwhile,
+ * and is 0 otherwise. 0 or negative errno in *e: none is begun. */
 int ctm_send_begin(struct ctm_state *state, struct ctm_send_attempt *attempts, size_t n,
 	uint64_t *version, struct ctm_error *e);
 void ctm_send_attempt_done(struct ctm_send_attempt *attempt);
@@ -41,7 +45,7 @@ void ctm_send_attempt_done(struct ctm_send_attempt *attempt);
  */
 int ctm_send_describe(const struct ctm_config *config, const struct ctm_send_attempt *attempt,
 	struct ctm_transport_endpoint *ret_endpoint, struct ctm_transport_message *ret_message,
-	char *event_id, size_t event_id_size, struct ctm_error *e);
+	char event_id[CTM_MESSAGE_ID], struct ctm_error *e);
 
 /* Commits n outcomes; *version as above. 0 or negative errno in *e: none is stored. */
 int ctm_send_finish(struct ctm_state *state, struct ctm_send_outcome *outcomes, size_t n,

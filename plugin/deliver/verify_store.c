@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "drain.h"
+#include "failure.h"
 #include "fold.h"
 
 struct loading {
@@ -16,7 +17,7 @@ struct loading {
 static int copy_file(struct ctm_txn *txn, const struct ctm_file *file, void *context)
 {
 	struct ctm_look_request *request = context;
-	struct ctm_file copy = *file;
+	int r;
 
 	(void)txn;
 	if (!file->evident)
@@ -30,11 +31,9 @@ static int copy_file(struct ctm_txn *txn, const struct ctm_file *file, void *con
 		request->files = files;
 		request->cap_files = cap;
 	}
-	copy.path = strdup(file->path);
-	if (!copy.path)
-		return -ENOMEM;
-	request->files[request->n_files++] = copy;
-	return 0;
+	r = ctm_file_copy(file, &request->files[request->n_files]);
+	request->n_files += r == 0;
+	return r;
 }
 
 static int load_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
@@ -101,20 +100,21 @@ int ctm_verify_load(struct ctm_state *state, uint32_t job, struct ctm_look_reque
 struct storing {
 	const struct ctm_look_request *request;
 	const struct ctm_look_result *result;
-	struct ctm_schedule schedule;
 	struct ctm_fold fold;
 	bool stale;
 };
 
 /* The cause stays with the job, for `status` and for the error that may end it. */
-static int put_cause(struct ctm_txn *txn, struct ctm_job *job, const struct ctm_look_result *result)
+static int put_cause(struct ctm_txn *txn, struct ctm_job *job, const struct storing *s)
 {
+	const struct ctm_look_result *result = s->result;
 	struct ctm_job_text text;
 	int r = ctm_store_text_get(txn, job->number, &text);
 
 	if (r < 0)
 		return r;
 	job->cause = result->hresult;
+	job->cause_ms = s->fold.now.wall_ms;
 	if (strcmp(text.cause, result->text) != 0) {
 		free(text.cause);
 		text.cause = strdup(result->text);
@@ -124,40 +124,55 @@ static int put_cause(struct ctm_txn *txn, struct ctm_job *job, const struct ctm_
 	return r;
 }
 
-static int withdraw(struct ctm_txn *txn, struct ctm_job *job, const struct ctm_look_result *result)
+/* Each finding is aria2's giving up on that file, with its own HRESULT and words. */
+static int withdraw(struct ctm_txn *txn, struct ctm_job *job, const struct storing *s)
 {
+	const struct ctm_look_result *result = s->result;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < result->n_findings; i++) {
+	for (size_t i = 0; r >= 0 && i < result->n_findings; i++) {
 		const struct ctm_look_finding *finding = &result->findings[i];
+		const struct ctm_cause cause = {
+			.hresult = finding->hresult,
+			.since_ms = s->fold.now.wall_ms,
+			.text = finding->text,
+		};
 		struct ctm_file file;
 
 		r = ctm_store_file_get(txn, job->number, finding->file, &file);
 		if (r < 0)
 			break;
-		if (ctm_job_withdraw(job, &file, finding->hresult))
+		r = ctm_job_withdraw(job, &file, &cause);
+		if (r > 0)
 			r = ctm_store_file_put(txn, &file);
 		ctm_file_done(&file);
 	}
 	return r;
 }
 
+/* Past its deadline a job is looked at once more: what can't be told then is told to CTM. */
+static int look_again(struct ctm_txn *txn, struct ctm_job *job, struct storing *s)
+{
+	struct ctm_fold *fold = &s->fold;
+
+	if (ctm_job_time_left_ms(job, &fold->now, fold->config->give_up_s) == 0)
+		return ctm_failure_end(txn, job, CTM_DECIDED_DEADLINE, fold);
+	ctm_job_look_again(job, &fold->now);
+	return ctm_store_job_put(txn, job);
+}
+
 static int store_answer(struct ctm_txn *txn, struct ctm_job *job, struct storing *s)
 {
-	int r = 0;
+	const struct ctm_schedule schedule = ctm_outbox_schedule(s->fold.config);
+	int r;
 
-	switch (s->result->answer) {
-	case CTM_LOOK_RIGHT:
-		return ctm_outbox_succeed(txn, job, &s->result->totals, &s->schedule, &s->fold.now);
-	case CTM_LOOK_WRONG:
-		r = withdraw(txn, job, s->result);
-		break;
-	case CTM_LOOK_CANNOT_TELL:
-		ctm_job_look_again(job, &s->fold.now);
-		break;
-	}
+	if (s->result->answer == CTM_LOOK_RIGHT)
+		return ctm_outbox_succeed(txn, job, &s->result->totals, &schedule, &s->fold.now);
+	r = put_cause(txn, job, s);
+	if (r == 0 && s->result->answer == CTM_LOOK_CANNOT_TELL)
+		return look_again(txn, job, s);
 	if (r == 0)
-		r = put_cause(txn, job, s->result);
+		r = withdraw(txn, job, s);
 	if (r == 0)
 		r = ctm_store_job_put(txn, job);
 	if (r == 0)
@@ -171,7 +186,7 @@ static int store_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	struct ctm_job job;
 	int r = ctm_store_job_get(txn, s->request->job, &job);
 
-	s->fold.jobs.n = 0;
+	ctm_fold_again(&s->fold);
 	s->stale = r == -ENOENT || (r == 0 && (job.state != CTM_JOB_VERIFYING ||
 						      job.revision != s->request->revision));
 	if (s->stale)
@@ -187,10 +202,12 @@ int ctm_verify_store(struct ctm_state *state, const struct ctm_look_request *req
 	struct storing s = {
 		.request = request,
 		.result = result,
-		.schedule = ctm_outbox_schedule(state->config),
-		.fold = {.now = ctm_clock_now()},
+		.fold = CTM_FOLD_INIT(state->config),
 	};
-	int r = ctm_flow_update(state, store_body, &s, e);
+	int r;
+
+	s.fold.now = ctm_clock_now();
+	r = ctm_flow_update(state, store_body, &s, e);
 
 	ctm_fold_done(&s.fold);
 	if (r == 0)

@@ -2,28 +2,17 @@
 #include "drain.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "deadline.h"
 #include "fold.h"
 #include "hint.h"
 #include "inbox.h"
 #include "log.h"
 #include "sidecars_seen.h"
-
-/* What is said about a job whose state changed: gathered under the lock, written without it. */
-struct described {
-	char *id;
-	char *endpoint;
-	uint32_t arrived;
-	uint32_t total;
-	enum ctm_job_state state;
-};
-
-/* More than these in one drain are not said one by one: status shows them. */
-#define DESCRIBED_LIMIT 1000u
+#include "tell.h"
 
 struct draining {
 	const struct ctm_state *state;
@@ -31,12 +20,12 @@ struct draining {
 	uint64_t folded[CTM_INBOX_FILES_AT_ONCE + 2]; /* bytes of each file, before this drain */
 	uint64_t sidecars_mtime;                      /* read before the lock was taken */
 	bool sidecars_changed;
+	bool overdue; /* some job's time may be over: the deliverer sees to it */
 	struct ctm_fold fold;
 	size_t unclaimed;    /* new ones */
 	char *renamed_id;    /* of a job whose file arrived under another name; NULL: none */
 	const char *renamed; /* that other name */
-	struct described *described;
-	size_t n_described;
+	struct ctm_tell tell;
 	int result;
 	struct ctm_error error;
 };
@@ -49,7 +38,7 @@ static int keep_unclaimed(struct ctm_txn *txn, struct draining *d, const struct 
 	int r = 0;
 
 	d->unclaimed++;
-	if (!d->renamed_id)
+	if (!d->renamed_id && ctm_event_is_evidence(event))
 		r = ctm_hint_renamed(txn, event, &d->renamed_id);
 	if (r > 0)
 		d->renamed = event->path;
@@ -72,7 +61,7 @@ static int fold_one(struct ctm_txn *txn, struct draining *d, size_t i)
 	if (is_folded(d, i))
 		return 0;
 	r = ctm_fold_event(txn, event, &d->fold);
-	if (r < 0 || !ctm_event_is_evidence(event) || (r > 0 && !d->sidecars_changed))
+	if (r < 0 || !ctm_event_is_news(event) || (r > 0 && !d->sidecars_changed))
 		return r < 0 ? r : 0;
 	return keep_unclaimed(txn, d, event);
 }
@@ -117,7 +106,7 @@ static int drain_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	struct draining *d = context;
 	int r = ctm_sidecars_changed(txn, d->sidecars_mtime, &d->sidecars_changed);
 
-	d->fold.jobs.n = 0;
+	ctm_fold_again(&d->fold);
 	d->unclaimed = 0;
 	free(d->renamed_id);
 	d->renamed_id = NULL;
@@ -127,52 +116,11 @@ static int drain_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 		r = fold_one(txn, d, i);
 	if (r == 0)
 		r = ctm_fold_decide(txn, &d->fold);
-	return r < 0 ? ctm_error_set(e, r, "cannot store events: %s", strerror(-r)) : 0;
-}
-
-static int describe_one(struct ctm_txn *txn, uint32_t number, struct described *ret_described)
-{
-	struct ctm_job_text text;
-	struct ctm_job job;
-	int r = ctm_store_job_get(txn, number, &job);
-
 	if (r == 0)
-		r = ctm_store_text_get(txn, number, &text);
-	if (r < 0)
-		return r;
-	*ret_described = (struct described){
-		.id = text.id,
-		.endpoint = text.endpoint,
-		.arrived = job.files_evident,
-		.total = job.files_total ? job.files_total : job.files_evident,
-		.state = job.state,
-	};
-	text.id = text.endpoint = NULL;
-	ctm_job_text_done(&text);
-	return 0;
-}
-
-static int describe_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
-{
-	struct draining *d = context;
-	int r = 0;
-
-	(void)e;
-	for (size_t i = 0; r == 0 && i < d->fold.jobs.n && i < DESCRIBED_LIMIT; i++) {
-		r = describe_one(txn, d->fold.jobs.items[i], &d->described[d->n_described]);
-		d->n_described += r == 0;
-	}
-	return r;
-}
-
-/* What is worth a line; without memory it is only the lines that are missing. */
-static void describe(struct ctm_state *state, struct draining *d)
-{
-	if (!d->fold.jobs.n || !ctm_log_wants(CTM_LOG_INFO))
-		return;
-	d->described = calloc(d->fold.jobs.n, sizeof *d->described);
-	if (d->described)
-		(void)ctm_store_read(state->store, describe_body, d, NULL);
+		r = ctm_deadline_is_due(txn, &d->fold.now, &d->overdue);
+	if (r == 0)
+		r = ctm_tell_gather(txn, &d->fold.jobs, &d->tell);
+	return r < 0 ? ctm_error_set(e, r, "cannot store events: %s", strerror(-r)) : 0;
 }
 
 /* Folds what waits, and removes it once it is committed. The lock is held. */
@@ -185,22 +133,15 @@ static void drain_held(struct ctm_state *state, struct draining *d)
 	d->result = ctm_store_update(state->store, drain_body, d, &d->error);
 	if (d->result < 0)
 		return;
-	state->work |= d->fold.jobs.n || (d->unclaimed && state->config->sidecar_beside);
+	state->work |= d->fold.work || (d->overdue && !state->sees_to_deadlines) ||
+		       (d->unclaimed && state->config->sidecar_beside);
 	ctm_inbox_remove(state->dir_fd, &d->inbox);
-	describe(state, d);
 }
 
 /* Says what was decided; the lock is no longer held, because a log can be slow. */
 static void report(const struct draining *d)
 {
-	for (size_t i = 0; i < d->n_described; i++) {
-		const struct described *job = &d->described[i];
-
-		ctm_log(CTM_LOG_INFO,
-			&(struct ctm_log_subject){.job = job->id, .endpoint = job->endpoint},
-			"%" PRIu32 " of %" PRIu32 " files have arrived: job is %s", job->arrived,
-			job->total, ctm_job_state_name(job->state));
-	}
+	ctm_tell_log(&d->tell);
 	if (d->renamed_id)
 		ctm_log(CTM_LOG_WARNING, &(struct ctm_log_subject){.job = d->renamed_id},
 			"\"%s\" is not the file that the job lists, aria2 gave it another name: set "
@@ -219,16 +160,14 @@ static void draining_begin(struct draining *d, const struct ctm_state *state)
 	*d = (struct draining){
 		.state = state,
 		.sidecars_mtime = ctm_sidecars_mtime(state->config),
+		.fold = CTM_FOLD_INIT(state->config),
 	};
+	d->fold.in_hook = true;
 }
 
 static void draining_done(struct draining *d)
 {
-	for (size_t i = 0; i < d->n_described; i++) {
-		free(d->described[i].id);
-		free(d->described[i].endpoint);
-	}
-	free(d->described);
+	ctm_tell_done(&d->tell);
 	free(d->renamed_id);
 	ctm_fold_done(&d->fold);
 	ctm_inbox_done(&d->inbox);

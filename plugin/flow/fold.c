@@ -5,15 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fold_counted.h"
 #include "fold_evidence.h"
+#include "fold_question.h"
 #include "fold_torrent.h"
-#include "names.h"
-#include "path.h"
 
 struct folding {
 	const struct ctm_event *event;
 	struct ctm_fold *fold;
+	bool may_ask; /* aria2, of what the event leaves open */
 	bool claimed;
+	bool doubted; /* aria2 may know more of it: which files, or whose child it is */
 };
 
 /* What a rule found: negative errno, or whether the event became evidence. */
@@ -23,10 +25,19 @@ static int claim(struct folding *f, int r)
 	return r < 0 ? r : 0;
 }
 
-/* The event is noted with the file, and decides nothing. */
-static int only_note(struct ctm_txn *txn, struct ctm_file *file, const struct ctm_event *event)
+/* The event is noted with the file, and decides nothing; the first one begins the job's progress.
+ */
+static int only_note(
+	struct ctm_txn *txn, struct ctm_job *job, struct ctm_file *file, const struct folding *f)
 {
-	return ctm_job_note_event(file, event->type) ? ctm_store_file_put(txn, file) : 0;
+	int r = 0;
+
+	if (ctm_job_note_event(file, f->event->type))
+		r = ctm_store_file_put(txn, file);
+	if (r < 0 || !ctm_job_note_begun(job))
+		return r;
+	r = ctm_store_job_put(txn, job);
+	return r < 0 ? r : ctm_numbers_add(&f->fold->jobs, job->number);
 }
 
 /* A listed file with the event's path. */
@@ -39,10 +50,17 @@ static int fold_path(struct ctm_txn *txn, const struct ctm_file *found, void *co
 
 	if (r < 0 || ctm_job_has_ended(&job) || job.kind != CTM_KIND_LISTED)
 		return r;
-	if (!ctm_file_listens_to(&file, f->event->gid))
-		return only_note(txn, &file, f->event);
-	if (f->event->n_files > 1)
-		return claim(f, ctm_fold_torrent(txn, f->event, &job, f->fold));
+	if (!ctm_file_listens_to(&file, f->event->gid)) {
+		f->doubted = true;
+		return only_note(txn, &job, &file, f);
+	}
+	/* That they are as many says less than aria2 knows: which ones they are. */
+	if (f->event->n_files > 1) {
+		f->doubted = true;
+		f->claimed |= f->may_ask;
+		return f->may_ask ? only_note(txn, &job, &file, f)
+				  : claim(f, ctm_fold_torrent(txn, f->event, &job, f->fold));
+	}
 	return claim(f, ctm_fold_evidence(txn, f->event, &job, &file, false, f->fold));
 }
 
@@ -59,121 +77,93 @@ static int fold_gid(struct ctm_txn *txn, const struct ctm_file *found, void *con
 
 	if (r < 0 || ctm_job_has_ended(&job))
 		return r;
-	return only_note(txn, &file, f->event);
+	return only_note(txn, &job, &file, f);
 }
 
-/* A file that is new to a totals or single job. */
-static int add_counted(struct ctm_txn *txn, struct ctm_job *job, const struct ctm_event *event,
-	struct ctm_file *ret_file)
+static int note_begun(struct ctm_txn *txn, const struct ctm_job *found, void *context)
 {
-	struct ctm_file file = {.count = event->n_files, .path = strdup(event->path)};
-	int r = file.path ? ctm_store_file_add(txn, job, &file) : -ENOMEM;
-
-	if (r == 0)
-		r = ctm_store_job_put(txn, job);
-	if (r < 0)
-		free(file.path);
-	else
-		*ret_file = file;
-	return r;
-}
-
-/* The file of a totals or single job that the event speaks of is counted, once. */
-static int count_file(struct ctm_txn *txn, struct ctm_job *job, struct folding *f)
-{
-	const struct ctm_event *event = f->event;
-	struct ctm_file file;
-	int r = ctm_store_file_find(txn, job->number, event->path, &file);
-
-	if (r == -ENOENT) {
-		r = add_counted(txn, job, event, &file);
-	} else if (r == 0 && ctm_job_note_count(job, &file, event->n_files)) {
-		r = ctm_store_file_put(txn, &file);
-		if (r == 0)
-			r = ctm_store_job_put(txn, job);
-		if (r == 0)
-			r = ctm_numbers_add(&f->fold->jobs, job->number);
-	}
-	if (r < 0)
-		return r;
-	r = claim(f, ctm_fold_evidence(txn, event, job, &file, false, f->fold));
-	ctm_file_done(&file);
-	return r;
-}
-
-/* A job whose local_path is (by its hash) an ancestor of the path. */
-static int fold_root(struct ctm_txn *txn, const struct ctm_job *found, void *context)
-{
-	struct folding *f = context;
+	const struct folding *f = context;
 	struct ctm_job job = *found;
-	struct ctm_job_text text;
-	bool below;
 	int r;
 
-	if (ctm_job_has_ended(&job) || ctm_name_is_description(ctm_path_name(f->event->path)))
+	if (!ctm_job_note_begun(&job))
 		return 0;
-	r = ctm_store_text_get(txn, job.number, &text);
-	if (r < 0)
-		return r;
-	below = ctm_path_below(f->event->path, text.local_path);
-	ctm_job_text_done(&text);
-	return below ? count_file(txn, &job, f) : 0;
+	r = ctm_store_job_put(txn, &job);
+	return r < 0 ? r : ctm_numbers_add(&f->fold->jobs, job.number);
 }
 
-int ctm_fold_event(struct ctm_txn *txn, const struct ctm_event *event, struct ctm_fold *fold)
+static int note_path(struct ctm_txn *txn, const struct ctm_file *found, void *context)
 {
-	struct folding f = {.event = event, .fold = fold};
+	const struct folding *f = context;
+	struct ctm_file file = *found;
+	struct ctm_job job;
+	int r = ctm_store_job_get(txn, file.job, &job);
+
+	if (r < 0 || ctm_job_has_ended(&job) || job.kind != CTM_KIND_LISTED ||
+		!ctm_file_listens_to(&file, f->event->gid))
+		return r;
+	return only_note(txn, &job, &file, f);
+}
+
+/* A download of a job has begun, or goes on; that is all that is known. */
+static int fold_begun(struct ctm_txn *txn, struct folding *f)
+{
+	int r = ctm_store_file_by_path(txn, f->event->path, note_path, f);
+
+	return r < 0 ? r : ctm_fold_roots(txn, f->event->path, note_begun, f);
+}
+
+static int fold_evidence(struct ctm_txn *txn, struct folding *f)
+{
+	int r = ctm_store_file_by_path(txn, f->event->path, fold_path, f);
+
+	if (r == 0)
+		r = claim(f, ctm_fold_counted(txn, f->event, NULL, f->fold));
+	f->doubted |= f->event->n_files > 1 && !f->claimed;
+	return r;
+}
+
+static int fold(struct ctm_txn *txn, struct folding *f)
+{
+	const struct ctm_event *event = f->event;
 	int r = 0;
 
-	if (ctm_event_is_evidence(event)) {
-		r = ctm_store_file_by_path(txn, event->path, fold_path, &f);
-		if (r == 0)
-			r = ctm_store_root_each(txn, event->path, fold_root, &f);
-	}
+	if (ctm_event_is_evidence(event))
+		r = fold_evidence(txn, f);
+	else if (event->type == CTM_EVENT_ERROR && !f->may_ask)
+		r = claim(f,
+			ctm_fold_unexplained(txn, event, "no [aria2] rpc is configured", f->fold));
+	else
+		f->doubted = event->type == CTM_EVENT_ERROR || event->type == CTM_EVENT_STOP;
+	if (r == 0 && event->type == CTM_EVENT_START && event->path[0])
+		r = fold_begun(txn, f);
 	if (r == 0 && event->gid)
-		r = ctm_store_file_by_gid(txn, event->gid, fold_gid, &f);
+		r = ctm_store_file_by_gid(txn, event->gid, fold_gid, f);
+	return r;
+}
+
+int ctm_fold_event(struct ctm_txn *txn, const struct ctm_event *event, struct ctm_fold *to)
+{
+	struct folding f = {
+		.event = event,
+		.fold = to,
+		.may_ask = ctm_question_may_be_asked(to->config),
+	};
+	int r = fold(txn, &f);
+
+	if (r == 0 && f.doubted && f.may_ask) {
+		to->work = true;
+		/* An error without its answer is nobody's yet, and is kept with its question. */
+		f.claimed |= event->type == CTM_EVENT_ERROR;
+		r = ctm_store_question_put(txn, event, &to->now);
+	}
 	return r < 0 ? r : f.claimed;
 }
 
-static int decide_job(
-	struct ctm_txn *txn, uint32_t number, struct ctm_fold *fold, bool *ret_changed)
+int ctm_fold_event_alone(struct ctm_txn *txn, const struct ctm_event *event, struct ctm_fold *to)
 {
-	struct ctm_job job;
-	int r = ctm_store_job_get(txn, number, &job);
+	struct folding f = {.event = event, .fold = to};
+	int r = fold(txn, &f);
 
-	if (r < 0)
-		return r;
-	*ret_changed = ctm_job_decide(&job, &fold->now);
-	if (!*ret_changed)
-		return 0;
-	ctm_job_grow_older(&job, &fold->now);
-	r = ctm_store_job_put(txn, &job);
-	if (r < 0)
-		return r;
-	if (job.state == CTM_JOB_VERIFYING)
-		return ctm_store_work_add(txn, CTM_WORK_VERIFY, number);
-	return ctm_store_work_delete(txn, CTM_WORK_VERIFY, number);
-}
-
-int ctm_fold_decide(struct ctm_txn *txn, struct ctm_fold *fold)
-{
-	size_t kept = 0;
-
-	ctm_numbers_unique(&fold->jobs);
-	for (size_t i = 0; i < fold->jobs.n; i++) {
-		bool changed = false;
-		int r = decide_job(txn, fold->jobs.items[i], fold, &changed);
-
-		if (r < 0)
-			return r;
-		if (changed)
-			fold->jobs.items[kept++] = fold->jobs.items[i];
-	}
-	fold->jobs.n = kept;
-	return 0;
-}
-
-void ctm_fold_done(struct ctm_fold *fold)
-{
-	ctm_numbers_done(&fold->jobs);
+	return r < 0 ? r : f.claimed;
 }

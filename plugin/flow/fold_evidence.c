@@ -12,10 +12,11 @@ static int is_of_an_earlier_job(struct ctm_txn *txn, const struct ctm_event *eve
 	int64_t ended_ms = 0;
 	int r = 0;
 
-	if (event->wall_ms < job->created_ms)
+	if (event->undated || event->wall_ms < job->created_ms)
 		r = ctm_store_ended_get(txn, file->path, job->local_len, &ended_ms);
-	*ret_earlier =
-		ended_ms && (!event->sight.known || event->sight.ctime_ns / 1000000 <= ended_ms);
+	/* One that ended while this job was there already was none before it. */
+	*ret_earlier = ended_ms && ended_ms <= job->created_ms &&
+		       (!event->sight.known || event->sight.ctime_ns / 1000000 <= ended_ms);
 	return r;
 }
 

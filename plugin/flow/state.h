@@ -30,6 +30,7 @@ struct ctm_state {
 	int lock_fd;             /* -1: the lock is not held (hold.h) */
 	struct ctm_store *store; /* NULL until it is first held */
 	bool work; /* a drain left something to verify, send or read: wake the deliverer (wake.h) */
+	bool sees_to_deadlines; /* the deliverer's: a time that is over is no news to it */
 };
 
 enum ctm_state_mode {

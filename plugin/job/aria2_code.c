@@ -10,6 +10,7 @@
 
 #define ARIA2_UNKNOWN_ERROR 1
 #define ARIA2_IN_PROGRESS 7
+#define ARIA2_FTP_COMMAND_FAILED 21
 
 #define CHECK_NETWORK "check the network, the proxy and the server, then add the download again"
 #define CHECK_URI "check that the server still has it and that the uri is right"
@@ -56,7 +57,8 @@ static const struct code codes[CTM_ARIA2_CODE_LAST + 1] = {
 	[19] = {CTM_E_WINHTTP_NAME_NOT_RESOLVED, "the server's name could not be resolved",
 		"check the name in the uri, and the name service"},
 	[20] = {CTM_E_INVALID_DATA, "the metalink could not be read", TAKE_DESCRIPTION},
-	[21] = {CTM_E_WINHTTP_INVALID_SERVER_RESPONSE, "the FTP server refused a command",
+	[ARIA2_FTP_COMMAND_FAILED] = {CTM_E_WINHTTP_INVALID_SERVER_RESPONSE,
+		"the FTP server refused a command",
 		"check the credentials, the uri and the FTP server's log"},
 	[22] = {CTM_E_WINHTTP_INVALID_SERVER_RESPONSE, "the server's answer is not what was asked",
 		"ask the server for the uri by hand: its log and aria2's say more"},
@@ -138,7 +140,8 @@ uint32_t ctm_aria2_hresult(uint32_t code, const char *message)
 {
 	uint32_t status;
 
-	if (!find(code)->hresult || !message)
+	/* What an FTP server answers is no HTTP status, though aria2 writes it in the same way. */
+	if (!find(code)->hresult || !message || code == ARIA2_FTP_COMMAND_FAILED)
 		return find(code)->hresult;
 	status = find_status(message);
 	if (status)

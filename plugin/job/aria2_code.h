@@ -2,8 +2,8 @@
 /*
  * aria2_code.h - aria2's exit codes: what happened, what to do, and which HRESULT says it to CTM
  *
- * The codes are those of "EXIT STATUS" in aria2c(1), which its RPC calls errorCode, and 31 and 32
- * beside them: removed, and a checksum that differs. Which HRESULT a code becomes is our choice.
+ * The codes are those of "EXIT STATUS" in aria2c(1), which its RPC calls errorCode; there 31 stands
+ * for a download that was removed. Which HRESULT a code becomes is our choice.
  * Texts are clauses: lower case, no full stop; they are never NULL and never freed.
  */
 #ifndef CTM_ARIA2_CODE_H

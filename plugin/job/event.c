@@ -7,6 +7,10 @@
 
 #define RECORD_VERSION 1
 
+/* Of a sight; a record of before knows no other than 0 and 1. */
+#define SIGHT_KNOWN 1
+#define SIGHT_ABSENT 2
+
 static const char *const hooks[] = {
 	[CTM_EVENT_START] = "on-download-start",
 	[CTM_EVENT_PAUSE] = "on-download-pause",
@@ -40,9 +44,20 @@ bool ctm_event_is_evidence(const struct ctm_event *event)
 	       event->n_files > 0 && event->path[0];
 }
 
+bool ctm_event_is_news(const struct ctm_event *event)
+{
+	return event->type == CTM_EVENT_ERROR || ctm_event_is_evidence(event);
+}
+
+bool ctm_sight_is_same(const struct ctm_sight *a, const struct ctm_sight *b)
+{
+	return a->known && b->known && a->inode == b->inode && a->size == b->size &&
+	       a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+}
+
 void ctm_sight_pack(struct ctm_buf *b, const struct ctm_sight *sight)
 {
-	ctm_pack_u8(b, sight->known);
+	ctm_pack_u8(b, (uint8_t)(sight->known ? SIGHT_KNOWN : sight->absent ? SIGHT_ABSENT : 0));
 	if (!sight->known)
 		return;
 	ctm_pack_u64(b, sight->inode);
@@ -53,7 +68,8 @@ void ctm_sight_pack(struct ctm_buf *b, const struct ctm_sight *sight)
 
 struct ctm_sight ctm_sight_unpack(struct ctm_view *v)
 {
-	struct ctm_sight sight = {.known = ctm_unpack_u8(v)};
+	const uint8_t what = ctm_unpack_u8(v);
+	struct ctm_sight sight = {.known = what == SIGHT_KNOWN, .absent = what == SIGHT_ABSENT};
 
 	if (!sight.known)
 		return sight;

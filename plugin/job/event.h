@@ -21,7 +21,8 @@ enum ctm_event_type {
 
 /* The file as the hook saw it: what was there when aria2 spoke can be told from what came later. */
 struct ctm_sight {
-	bool known; /* false: it was not there, or could not be looked at */
+	bool known;  /* false: there was no regular file, or it could not be looked at */
+	bool absent; /* there surely was nothing; only if not known */
 	uint64_t inode;
 	uint64_t size;
 	int64_t mtime_ns; /* since 1970 */
@@ -35,6 +36,7 @@ struct ctm_event {
 	char *path;       /* canonical path of the first one; "" where aria2 gave none */
 	uint64_t device;  /* st_dev of its directory, 0: unknown */
 	int64_t wall_ms;  /* when the hook ran */
+	bool undated; /* not of a hook: aria2 was asked, and it may be long past; not recorded */
 	struct ctm_sight sight;
 };
 
@@ -44,6 +46,12 @@ const char *ctm_event_hook_name(enum ctm_event_type type);
 
 /* Whether the event is aria2's word that the download is there (and it is not mere metadata). */
 bool ctm_event_is_evidence(const struct ctm_event *event);
+
+/* Whether it may mean something to a job that is not known yet: evidence, or an error. */
+bool ctm_event_is_news(const struct ctm_event *event);
+
+/* Whether both saw the same file in the same state; what nobody could see is never the same. */
+bool ctm_sight_is_same(const struct ctm_sight *a, const struct ctm_sight *b);
 
 /* A sight as a part of records. */
 void ctm_sight_pack(struct ctm_buf *b, const struct ctm_sight *sight);

@@ -2,7 +2,10 @@
 #include "message.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The step from which answers that want a person go on: a person takes minutes, not seconds. */
 #define PERSON_STEP 2
@@ -13,7 +16,8 @@ void ctm_message_done(struct ctm_message *m)
 {
 	free(m->source);
 	free(m->text);
-	m->source = m->text = NULL;
+	free(m->error_message);
+	m->source = m->text = m->error_message = NULL;
 }
 
 const char *ctm_message_kind_name(enum ctm_message_kind kind)
@@ -36,6 +40,44 @@ const char *ctm_message_state_name(enum ctm_message_state state)
 	};
 
 	return state > 0 && state < sizeof names / sizeof *names ? names[state] : "unknown";
+}
+
+static const char *const progress_types[] = {
+	[CTM_PROGRESS_BYTES] = "",
+	[CTM_PROGRESS_DOWNLOADING_MANIFEST] = "DownloadingManifest",
+	[CTM_PROGRESS_PROCESSING_MANIFEST] = "ProcessingManifest",
+	[CTM_PROGRESS_CREATING_DIRECTORIES] = "CreatingDirectories",
+	[CTM_PROGRESS_PREPARING_DOWNLOAD] = "PreparingDownload",
+	[CTM_PROGRESS_DOWNLOADING_DATA] = "DownloadingData",
+};
+
+#define N_PROGRESS_TYPES (sizeof progress_types / sizeof *progress_types)
+
+const char *ctm_progress_type_name(enum ctm_progress_type type)
+{
+	return type < N_PROGRESS_TYPES ? progress_types[type] : "";
+}
+
+bool ctm_progress_type_from_name(const char *name, enum ctm_progress_type *ret_type)
+{
+	for (unsigned i = 0; i < N_PROGRESS_TYPES; i++) {
+		if (strcmp(progress_types[i], name) == 0) {
+			*ret_type = (enum ctm_progress_type)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *ctm_message_id(const struct ctm_message *m, const char *id, char buf[CTM_MESSAGE_ID])
+{
+	const char *kind = ctm_message_kind_name(m->kind);
+
+	if (m->kind == CTM_MESSAGE_PROGRESS)
+		snprintf(buf, CTM_MESSAGE_ID, "%s/%s/%" PRIu32, id, kind, m->sequence);
+	else
+		snprintf(buf, CTM_MESSAGE_ID, "%s/%s", id, kind);
+	return buf;
 }
 
 uint64_t ctm_message_due_ms(const struct ctm_message *m, const struct ctm_stamp *now)
@@ -95,7 +137,8 @@ void ctm_message_judge(struct ctm_message *m, enum ctm_message_verdict verdict,
 	/* A schedule that ends before that step goes on as it is. */
 	if (verdict == CTM_VERDICT_PERSON && m->step < PERSON_STEP && PERSON_STEP < schedule->n)
 		m->step = PERSON_STEP;
-	if (verdict == CTM_VERDICT_REFUSED || m->step >= schedule->n) {
+	if (verdict == CTM_VERDICT_REFUSED || m->step >= schedule->n ||
+		m->kind == CTM_MESSAGE_PROGRESS) {
 		m->state = CTM_MESSAGE_DEAD;
 		return;
 	}

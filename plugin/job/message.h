@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * message.h - the one final word of a job, and when it is tried
+ * message.h - what is said to CTM about a job, and when it is tried
  *
  * A message is stored before it is sent. schedule[k] seconds, give or take 20 %, lie between the
  * k-th attempt and the next one (schedule[0] before the first). An attempt is written down before
  * it is made, as if it would fail, so that a deliverer that dies in the middle leaves a message
  * that is due again at its next step. A due time is a stamp and a delay from it: a clock that jumps
  * can't push it further away than the delay.
+ *
+ * A job has one final word, success or error. Progress is best effort: it is tried once, and only
+ * the newest counts.
  */
 #ifndef CTM_MESSAGE_H
 #define CTM_MESSAGE_H
@@ -37,6 +40,16 @@ enum ctm_message_verdict {
 	CTM_VERDICT_REFUSED,
 };
 
+/* szProgressType: CTM's five, or none for a mere progress of bytes. */
+enum ctm_progress_type {
+	CTM_PROGRESS_BYTES = 0,
+	CTM_PROGRESS_DOWNLOADING_MANIFEST = 1,
+	CTM_PROGRESS_PROCESSING_MANIFEST = 2,
+	CTM_PROGRESS_CREATING_DIRECTORIES = 3,
+	CTM_PROGRESS_PREPARING_DOWNLOAD = 4,
+	CTM_PROGRESS_DOWNLOADING_DATA = 5,
+};
+
 struct ctm_message {
 	uint32_t job;
 	enum ctm_message_kind kind;
@@ -50,12 +63,16 @@ struct ctm_message {
 	uint64_t bytes_transferred;
 	uint32_t files_total;
 	uint32_t files_transferred;
-	int64_t time_s;   /* ce-time: when the job ended */
+	uint32_t error_code; /* hrErrorCode; error only */
+	uint32_t sequence;   /* from 1; progress only */
+	enum ctm_progress_type progress_type;
+	int64_t time_s;   /* ce-time: when the job ended; for progress when it was stored */
 	int64_t tried_s;  /* wall clock of the last attempt; 0: none */
 	uint32_t hresult; /* of the last attempt; 0 where it was taken, or none was made */
 	uint32_t http_status;
-	char *source; /* ce-source, as it was when the job ended */
-	char *text;   /* what the last attempt failed of, for people; "" */
+	char *source;        /* ce-source, as it was when the job ended */
+	char *text;          /* what the last attempt failed of, for people; "" */
+	char *error_message; /* szErrorMessage, never empty; "" where it is no error */
 };
 
 struct ctm_schedule {
@@ -67,6 +84,15 @@ void ctm_message_done(struct ctm_message *m);
 
 const char *ctm_message_kind_name(enum ctm_message_kind kind);
 const char *ctm_message_state_name(enum ctm_message_state state);
+
+/* szProgressType: "DownloadingData"; "" for a mere progress of bytes, and for what is none. */
+const char *ctm_progress_type_name(enum ctm_progress_type type);
+/* By its name, exactly; "" too. False: no such type. */
+bool ctm_progress_type_from_name(const char *name, enum ctm_progress_type *ret_type);
+
+/* ce-id, the same on every attempt: "{3F25...}/success", "{3F25...}/progress/3". Returns buf. */
+#define CTM_MESSAGE_ID 96
+const char *ctm_message_id(const struct ctm_message *m, const char *id, char buf[CTM_MESSAGE_ID]);
 
 /* Milliseconds until the next attempt is due; 0: now. Meaningful while it waits. */
 uint64_t ctm_message_due_ms(const struct ctm_message *m, const struct ctm_stamp *now);
@@ -81,7 +107,7 @@ void ctm_message_attempt(struct ctm_message *m, const struct ctm_schedule *sched
 
 /*
  * An attempt ended. retry_after_s: what the server asked for, 0: nothing. Sets state and due time;
- * the caller sets hresult, http_status and text.
+ * the caller sets hresult, http_status and text. Progress is sent, or dead: it has one attempt.
  */
 void ctm_message_judge(struct ctm_message *m, enum ctm_message_verdict verdict,
 	uint32_t retry_after_s, const struct ctm_schedule *schedule, const struct ctm_stamp *now,

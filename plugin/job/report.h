@@ -48,7 +48,8 @@ struct ctm_report {
 	uint64_t done;       /* completedLength */
 	struct ctm_report_file *files;
 	size_t n_files;
-	int64_t asked_ms; /* wall clock, before aria2 was asked */
+	int64_t asked_ms;              /* wall clock, before aria2 was asked */
+	const struct ctm_event *event; /* of a hook, which this explains; borrowed; NULL: of none */
 };
 
 /* Whether aria2 says that everything selected is there: complete, or seeding all of it. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "store_keys.h"
+#include "store_migrate.h"
 
 /* Address space, not memory or disk: the file grows with what is in it. */
 #define FIRST_MAP_BYTES ((size_t)64 << 20)
@@ -96,14 +97,14 @@ static int explain(struct ctm_error *e, int r)
 	return r;
 }
 
-/* A newer schema is refused; none is a new store, and an update makes it ours. */
+/* A newer schema is refused; an older one, or none in a new store, an update makes ours. */
 static int check_schema(struct ctm_txn *txn, bool update, struct ctm_error *e)
 {
 	uint64_t schema;
 	int r = ctm_store_setting_get(txn, CTM_SETTING_SCHEMA, &schema);
 
-	if (r == 0 && schema == 0 && update)
-		return ctm_store_setting_put(txn, CTM_SETTING_SCHEMA, CTM_STORE_SCHEMA);
+	if (r == 0 && schema < CTM_STORE_SCHEMA && update)
+		return ctm_store_migrate(txn, schema);
 	if (r == 0 && schema > CTM_STORE_SCHEMA)
 		return ctm_error_set(e, -EPROTO,
 			"the store has schema %" PRIu64 ", this version knows schemas up to %u: "

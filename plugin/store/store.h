@@ -26,7 +26,8 @@
  *
  * Errors: -ENOENT no such record; -ENOSPC disk full; -EIO; -ENOMEM; -EBADMSG the store is damaged
  * (it is never reset: hooks go on appending to the inbox, and `aria2-ctm check` says what to do);
- * -EPROTO it was written by a newer version.
+ * -EPROTO it was written by a newer version. What an older one wrote is migrated by the first
+ * update, in its transaction.
  */
 #ifndef CTM_STORE_H
 #define CTM_STORE_H
@@ -39,7 +40,7 @@
 #include "message.h"
 
 #define CTM_STORE_FILE "store.mdb"
-#define CTM_STORE_SCHEMA 1u
+#define CTM_STORE_SCHEMA 2u
 
 struct ctm_store;
 struct ctm_txn;
@@ -84,11 +85,20 @@ int ctm_store_file_delete_all(struct ctm_txn *txn, uint32_t job);
 /* The file of that job with that path. */
 int ctm_store_file_find(
 	struct ctm_txn *txn, uint32_t job, const char *path, struct ctm_file *ret_file);
-/* The files of all jobs with that path, or that gid. The visitor may put the file it is given. */
+/* The files of all jobs with that path, that gid, or that URI (by its hash: the caller looks
+ * whether it can be). The visitor may put the file it is given. */
 int ctm_store_file_by_path(
 	struct ctm_txn *txn, const char *path, ctm_store_file_visitor *visit, void *context);
 int ctm_store_file_by_gid(
 	struct ctm_txn *txn, uint64_t gid, ctm_store_file_visitor *visit, void *context);
+
+int ctm_store_file_by_uri(
+	struct ctm_txn *txn, const char *uri, ctm_store_file_visitor *visit, void *context);
+/* A file changes its URIs: the index follows. */
+int ctm_store_file_set_uris(
+	struct ctm_txn *txn, struct ctm_file *file, const uint64_t *hashes, uint8_t n);
+/* What such a hash is of. */
+uint64_t ctm_store_uri_hash(const char *uri);
 
 /* Roots: the local_path of jobs (totals, single) that take what lies below it. */
 int ctm_store_root_add(struct ctm_txn *txn, uint32_t job, const char *local_path);
@@ -119,14 +129,19 @@ int ctm_store_folded_get(
 	struct ctm_txn *txn, const struct ctm_inbox_identity *file, uint64_t *ret_bytes);
 int ctm_store_folded_keep(struct ctm_txn *txn, const struct ctm_inbox_identity *files, size_t n);
 
-/* Messages: one final word a job. */
+/* Messages: one final word a job, */
 int ctm_store_message_put(struct ctm_txn *txn, const struct ctm_message *message);
 int ctm_store_message_get(struct ctm_txn *txn, uint32_t job, struct ctm_message *ret_message);
+/* and its newest progress. */
+int ctm_store_progress_put(struct ctm_txn *txn, const struct ctm_message *message);
+int ctm_store_progress_get(struct ctm_txn *txn, uint32_t job, struct ctm_message *ret_message);
+int ctm_store_progress_delete(struct ctm_txn *txn, uint32_t job);
 
-/* Work for the deliverer: jobs to verify, and jobs whose message waits. */
+/* Work for the deliverer: jobs to verify, jobs whose final word waits, or whose progress does. */
 enum ctm_work {
 	CTM_WORK_VERIFY = 1,
 	CTM_WORK_SEND = 2,
+	CTM_WORK_PROGRESS = 3,
 };
 typedef int ctm_store_work_visitor(
 	struct ctm_txn *txn, enum ctm_work work, uint32_t job, void *context);
@@ -153,6 +168,40 @@ int ctm_store_unclaimed_each(
 	struct ctm_txn *txn, ctm_store_unclaimed_visitor *visit, void *context);
 int ctm_store_unclaimed_count(struct ctm_txn *txn, uint32_t *ret_count);
 
+/*
+ * Events that only aria2 can explain: it is to be asked what became of the download. One for each
+ * gid and type, the newest. Deleting leaves one that is newer than the event.
+ */
+struct ctm_question {
+	struct ctm_event event;
+	struct ctm_stamp since;
+};
+typedef int ctm_store_question_visitor(
+	struct ctm_txn *txn, const struct ctm_question *question, void *context);
+int ctm_store_question_put(
+	struct ctm_txn *txn, const struct ctm_event *event, const struct ctm_stamp *now);
+int ctm_store_question_delete(struct ctm_txn *txn, const struct ctm_event *event);
+int ctm_store_question_any(struct ctm_txn *txn, bool *ret_any);
+/* The visitor may delete the question that it is given. */
+int ctm_store_question_each(struct ctm_txn *txn, ctm_store_question_visitor *visit, void *context);
+
+/*
+ * Downloads that aria2 was seen to have: that one is gone, or at its end, happened after it was
+ * seen under way; that one was at its end is no news for what came later.
+ */
+struct ctm_known {
+	int64_t since_ms;  /* wall clock: when it was last seen under way, or first at its end; 0:
+			      never */
+	bool at_end;       /* complete, failed or removed */
+	int64_t before_ms; /* at its end: when it was last seen under way before that; 0: never */
+};
+typedef int ctm_store_known_visitor(
+	struct ctm_txn *txn, uint64_t gid, const struct ctm_known *known, void *context);
+int ctm_store_known_put(struct ctm_txn *txn, uint64_t gid, const struct ctm_known *known);
+int ctm_store_known_get(struct ctm_txn *txn, uint64_t gid, struct ctm_known *ret_known);
+int ctm_store_known_delete(struct ctm_txn *txn, uint64_t gid);
+int ctm_store_known_each(struct ctm_txn *txn, ctm_store_known_visitor *visit, void *context);
+
 /* Sidecars that were looked at, by path: what they were, so that each is parsed once. */
 enum ctm_sidecar_fate {
 	CTM_FATE_REGISTERED = 1,
@@ -167,9 +216,11 @@ struct ctm_sidecar_record {
 	uint64_t mtime_ns;
 	uint64_t size;
 	uint64_t inode;
-	uint32_t job;    /* if registered; 0: none */
-	int64_t first_s; /* wall clock when it was first seen */
-	char *id;        /* "" where it names none */
+	uint32_t job;          /* if registered; 0: none */
+	int64_t first_s;       /* wall clock when it was first seen */
+	struct ctm_stamp seen; /* the last time that age_ms was summed up to */
+	uint64_t age_ms;       /* since it was first seen */
+	char *id;              /* "" where it names none */
 	char *endpoint;
 	char *complaint; /* why it is not registered; "" */
 };
@@ -196,6 +247,9 @@ enum ctm_setting {
 	CTM_SETTING_SCANNED_MTIME = 4,   /* of [sidecar] dir, ns, when it was last scanned */
 	CTM_SETTING_FLUSHED = 5,         /* wall clock s of the last flush */
 	CTM_SETTING_UNCLAIMED_ADDED = 6, /* how many events were ever kept as unclaimed */
+	CTM_SETTING_DEADLINE_BOOT = 7,   /* the boot in which the next is meaningful */
+	CTM_SETTING_MISSED_FROM = 9,     /* job << 32 | file: where files are next hashed */
+	CTM_SETTING_DEADLINE_MS = 8,     /* CLOCK_BOOTTIME: no job's deadline is before that */
 };
 int ctm_store_setting_get(struct ctm_txn *txn, enum ctm_setting setting, uint64_t *ret_value);
 int ctm_store_setting_put(struct ctm_txn *txn, enum ctm_setting setting, uint64_t value);

@@ -41,6 +41,40 @@ static struct ctm_key gid_key(const struct ctm_file *file)
 	return index_key(CTM_TABLE_GID, file->gid, file->job, file->number);
 }
 
+uint64_t ctm_store_uri_hash(const char *uri)
+{
+	return ctm_hash(uri, strlen(uri));
+}
+
+static struct ctm_key uri_key(const struct ctm_file *file, size_t i)
+{
+	return index_key(CTM_TABLE_URI, file->uris[i], file->job, file->number);
+}
+
+static int put_uris(struct ctm_txn *txn, const struct ctm_file *file)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < file->n_uris; i++) {
+		struct ctm_key key = uri_key(file, i);
+
+		r = ctm_txn_put(txn, &key, "", 0);
+	}
+	return r;
+}
+
+static int delete_uris(struct ctm_txn *txn, const struct ctm_file *file)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < file->n_uris; i++) {
+		struct ctm_key key = uri_key(file, i);
+
+		r = ctm_txn_delete(txn, &key);
+	}
+	return r;
+}
+
 int ctm_store_file_put(struct ctm_txn *txn, const struct ctm_file *file)
 {
 	struct ctm_key key = file_key(file->job, file->number);
@@ -65,6 +99,23 @@ int ctm_store_file_add(struct ctm_txn *txn, struct ctm_job *job, struct ctm_file
 
 		r = ctm_txn_put(txn, &gid, "", 0);
 	}
+	if (r == 0)
+		r = put_uris(txn, file);
+	return r < 0 ? r : ctm_store_file_put(txn, file);
+}
+
+int ctm_store_file_set_uris(
+	struct ctm_txn *txn, struct ctm_file *file, const uint64_t *hashes, uint8_t n)
+{
+	int r;
+
+	if (n == file->n_uris && memcmp(hashes, file->uris, n * sizeof *hashes) == 0)
+		return 0;
+	r = delete_uris(txn, file);
+	memcpy(file->uris, hashes, n * sizeof *hashes);
+	file->n_uris = n;
+	if (r == 0)
+		r = put_uris(txn, file);
 	return r < 0 ? r : ctm_store_file_put(txn, file);
 }
 
@@ -102,7 +153,7 @@ int ctm_store_file_delete(struct ctm_txn *txn, const struct ctm_file *file)
 
 	for (size_t i = 0; r == 0 && i < sizeof keys / sizeof *keys; i++)
 		r = ctm_txn_delete(txn, &keys[i]);
-	return r;
+	return r < 0 ? r : delete_uris(txn, file);
 }
 
 int ctm_store_file_delete_all(struct ctm_txn *txn, uint32_t job)
@@ -195,6 +246,12 @@ int ctm_store_file_by_gid(
 	struct ctm_txn *txn, uint64_t gid, ctm_store_file_visitor *visit, void *context)
 {
 	return walk_index(txn, CTM_TABLE_GID, gid, NULL, visit, context);
+}
+
+int ctm_store_file_by_uri(
+	struct ctm_txn *txn, const char *uri, ctm_store_file_visitor *visit, void *context)
+{
+	return walk_index(txn, CTM_TABLE_URI, ctm_store_uri_hash(uri), NULL, visit, context);
 }
 
 int ctm_store_file_find(

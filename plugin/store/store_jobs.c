@@ -142,15 +142,15 @@ static int delete_ways(struct ctm_txn *txn, uint32_t number)
 
 int ctm_store_job_delete(struct ctm_txn *txn, uint32_t number)
 {
-	static const enum ctm_table tables[] = {CTM_TABLE_JOB, CTM_TABLE_TEXT, CTM_TABLE_MESSAGE};
+	static const enum ctm_table tables[] = {
+		CTM_TABLE_JOB, CTM_TABLE_TEXT, CTM_TABLE_MESSAGE, CTM_TABLE_PROGRESS};
+	static const enum ctm_work works[] = {CTM_WORK_VERIFY, CTM_WORK_SEND, CTM_WORK_PROGRESS};
 	int r = delete_ways(txn, number);
 
 	if (r == 0)
 		r = ctm_store_file_delete_all(txn, number);
-	if (r == 0)
-		r = ctm_store_work_delete(txn, CTM_WORK_VERIFY, number);
-	if (r == 0)
-		r = ctm_store_work_delete(txn, CTM_WORK_SEND, number);
+	for (size_t i = 0; r == 0 && i < sizeof works / sizeof *works; i++)
+		r = ctm_store_work_delete(txn, works[i], number);
 	for (size_t i = 0; r == 0 && i < sizeof tables / sizeof *tables; i++) {
 		struct ctm_key key = key_of(tables[i], number);
 

@@ -12,11 +12,15 @@
  *	F job file                -> struct ctm_file
  *	P hash(path) job file     -> ""
  *	I gid job file            -> ""
+ *	L hash(uri) job file      -> ""
  *	R hash(local_path) job    -> ""
  *	E hash(local_path)        -> u64: when a job ended there
  *	O inode born              -> u64: bytes of that inbox file that are folded
  *	M job                     -> struct ctm_message
+ *	N job                     -> struct ctm_message: the newest progress
  *	W work job                -> ""
+ *	Q gid type                -> struct ctm_stamp, struct ctm_event
+ *	K gid                     -> u64, u8, u64: struct ctm_known
  *	U time hash(event)        -> struct ctm_stamp, struct ctm_event
  *	X hash(path) path's tail  -> struct ctm_sidecar_record
  *
@@ -39,11 +43,15 @@ enum ctm_table {
 	CTM_TABLE_FILE = 'F',
 	CTM_TABLE_PATH = 'P',
 	CTM_TABLE_GID = 'I',
+	CTM_TABLE_URI = 'L',
 	CTM_TABLE_ROOT = 'R',
 	CTM_TABLE_ENDED = 'E',
 	CTM_TABLE_FOLDED = 'O',
 	CTM_TABLE_MESSAGE = 'M',
+	CTM_TABLE_PROGRESS = 'N',
 	CTM_TABLE_WORK = 'W',
+	CTM_TABLE_QUESTION = 'Q',
+	CTM_TABLE_KNOWN = 'K',
 	CTM_TABLE_UNCLAIMED = 'U',
 	CTM_TABLE_SIDECAR = 'X',
 };

@@ -5,30 +5,58 @@
 #include "store_keys.h"
 #include "store_records.h"
 
-static struct ctm_key message_key(uint32_t job)
+static struct ctm_key message_key(enum ctm_table table, uint32_t job)
 {
-	struct ctm_key key = ctm_key(CTM_TABLE_MESSAGE);
+	struct ctm_key key = ctm_key(table);
 
 	ctm_key_u32(&key, job);
 	return key;
 }
 
-int ctm_store_message_put(struct ctm_txn *txn, const struct ctm_message *message)
+static int put(struct ctm_txn *txn, enum ctm_table table, const struct ctm_message *message)
 {
-	struct ctm_key key = message_key(message->job);
+	struct ctm_key key = message_key(table, message->job);
 	struct ctm_buf b = CTM_BUF_INIT(CTM_RECORD_LIMIT);
 
 	ctm_record_pack_message(&b, message);
 	return ctm_txn_put_buf(txn, &key, &b);
 }
 
-int ctm_store_message_get(struct ctm_txn *txn, uint32_t job, struct ctm_message *ret_message)
+static int get(
+	struct ctm_txn *txn, enum ctm_table table, uint32_t job, struct ctm_message *ret_message)
 {
-	struct ctm_key key = message_key(job);
+	struct ctm_key key = message_key(table, job);
 	MDB_val v;
 	int r = ctm_txn_get(txn, &key, &v);
 
 	return r < 0 ? r : ctm_record_unpack_message(&v, job, ret_message);
+}
+
+int ctm_store_message_put(struct ctm_txn *txn, const struct ctm_message *message)
+{
+	return put(txn, CTM_TABLE_MESSAGE, message);
+}
+
+int ctm_store_message_get(struct ctm_txn *txn, uint32_t job, struct ctm_message *ret_message)
+{
+	return get(txn, CTM_TABLE_MESSAGE, job, ret_message);
+}
+
+int ctm_store_progress_put(struct ctm_txn *txn, const struct ctm_message *message)
+{
+	return put(txn, CTM_TABLE_PROGRESS, message);
+}
+
+int ctm_store_progress_get(struct ctm_txn *txn, uint32_t job, struct ctm_message *ret_message)
+{
+	return get(txn, CTM_TABLE_PROGRESS, job, ret_message);
+}
+
+int ctm_store_progress_delete(struct ctm_txn *txn, uint32_t job)
+{
+	struct ctm_key key = message_key(CTM_TABLE_PROGRESS, job);
+
+	return ctm_txn_delete(txn, &key);
 }
 
 static struct ctm_key work_key(enum ctm_work work, uint32_t job)

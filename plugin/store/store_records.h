@@ -31,6 +31,9 @@ int ctm_record_unpack_message(const MDB_val *v, uint32_t job, struct ctm_message
 void ctm_record_pack_unclaimed(struct ctm_buf *b, const struct ctm_unclaimed *unclaimed);
 int ctm_record_unpack_unclaimed(const MDB_val *v, struct ctm_unclaimed *ret_unclaimed);
 
+void ctm_record_pack_question(struct ctm_buf *b, const struct ctm_question *question);
+int ctm_record_unpack_question(const MDB_val *v, struct ctm_question *ret_question);
+
 void ctm_record_pack_sidecar(struct ctm_buf *b, const struct ctm_sidecar_record *record);
 int ctm_record_unpack_sidecar(const MDB_val *v, struct ctm_sidecar_record *ret_record);
 

@@ -16,7 +16,7 @@ from notification import expect_requests, success  # noqa: E402
 from process import Failure  # noqa: E402
 from sidecar import listed, new_id  # noqa: E402
 from testcase import expect, main  # noqa: E402
-from tracing import Traced, needs_strace, points  # noqa: E402
+from tracing import Traced, event, needs_strace, points  # noqa: E402
 from world import World  # noqa: E402
 
 # An empty program takes milliseconds; waiting for somebody would take for ever.
@@ -47,12 +47,12 @@ def stopped_at_each_call(build):
         world.endpoint.up()
         jobs = Jobs(world)
         for _ in range(2):
-            model = Traced(world, 'on-download-complete', jobs.path())
+            model = Traced(world, 'on-download-complete', event(jobs.path()))
             model.wait()
         stops = locks = 0
         for name, nth in points(world, model.calls()):
             world.quiet()
-            call = Traced(world, 'on-download-complete', jobs.path(),
+            call = Traced(world, 'on-download-complete', event(jobs.path()),
                           f'{name}:signal=STOP:when={nth}')
             try:
                 if call.stopped():
@@ -96,11 +96,11 @@ def command_gives_up(build):
         world.endpoint.up()
         jobs = Jobs(world)
         for _ in range(2):
-            model = Traced(world, 'on-download-complete', jobs.path())
+            model = Traced(world, 'on-download-complete', event(jobs.path()))
             model.wait()
         for nth in _locks(model.calls()):
             world.quiet()
-            call = Traced(world, 'on-download-complete', jobs.path(),
+            call = Traced(world, 'on-download-complete', event(jobs.path()),
                           f'flock:signal=STOP:when={nth}')
             try:
                 if call.stopped():

@@ -5,7 +5,6 @@ id, and nothing that was recorded is lost."""
 
 import json
 import random
-import re
 import sys
 from pathlib import Path
 
@@ -14,40 +13,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
 import aria2  # noqa: E402
 from content import content, write_file  # noqa: E402
-from notification import differences, success  # noqa: E402
-from process import Failure, every_process, runs_for, wait_until  # noqa: E402
+from notification import expect_one_message_each, success  # noqa: E402
+from process import every_process, runs_for, wait_until  # noqa: E402
 from sidecar import listed, new_id  # noqa: E402
 from testcase import expect, expect_equal, main, needs  # noqa: E402
-from tracing import Traced, needs_strace, points  # noqa: E402
+from tracing import Traced, append_returned, event, needs_strace, points  # noqa: E402
 from world import EVENTS, World  # noqa: E402
 
 JOBS, FILES = 20, 5
 
 
-def _expect_one_message_each(expected, requests):
-    """Each job has one message; it may have been sent again only where nobody could know that
-    it had been taken."""
-    stamps = {}
-    for request in requests:
-        job_id = request['headers']['ce-subject']
-        if job_id not in expected:
-            raise Failure(f'a request for {job_id}, which nobody expects')
-        wrong = differences(expected[job_id], request)
-        expect(not wrong, f'{job_id}: {wrong}')
-        stamp = (request['headers']['ce-id'], request['headers']['ce-time'], request['body'])
-        expect_equal(stamp, stamps.setdefault(job_id, stamp), f'{job_id}: a second message')
-    return set(stamps)
-
-
 def _killing_hooks(world, log):
     """Programs under the hooks' names that start the real ones and often kill them."""
     options = []
-    for event in EVENTS:
-        program = world.root / 'killing' / event
+    for name in EVENTS:
+        program = world.root / 'killing' / name
         script = (f'#!/bin/sh\nexec {sys.executable} -SEB {Path(__file__).parent}/killing_hook.py'
-                  f' {world.program(event)} {log} "$@"\n')
+                  f' {world.program(name)} {log} "$@"\n')
         write_file(program, script.encode(), 0o755)
-        options.append(f'--{event}={program}')
+        options.append(f'--{name}={program}')
     return options
 
 
@@ -80,20 +64,14 @@ def killed_at_random(build):
         expect(len(killed) > len(calls) // 10, 'the blows did not hit')
         world.flush().expect(0)
         lost = {Path(argv[3]).parent.name for argv in killed if argv[3]}
-        sent = _expect_one_message_each(expected, world.endpoint.requests())
+        sent = expect_one_message_each(expected, world.endpoint.requests())
         for job in range(JOBS):
             expect(str(job) in lost or ids[job] in sent, f'job {job} lost a recorded event')
         for argv in killed:
             world.call_hook(Path(argv[0]).name, '', argv=argv).wait().expect(0)
         world.flush().expect(0)
-        sent = _expect_one_message_each(expected, world.endpoint.requests())
+        sent = expect_one_message_each(expected, world.endpoint.requests())
         expect_equal(len(sent), JOBS, 'jobs with a success')
-
-
-def _append_returned(calls):
-    """Whether the hook's write into the inbox came back whole."""
-    return any(name in ('write', 'writev', 'pwrite64') and 'inbox' in line
-               and not re.search(r'= (-1|\?)|unfinished', line) for _, name, line in calls)
 
 
 def _one_file_job(world, number):
@@ -112,31 +90,32 @@ def killed_at_each_call(build):
         world.endpoint.up()
         path, message = _one_file_job(world, 0)
         expected = {message['body']['szID']: message}
-        Traced(world, 'on-download-complete', path).wait()
+        Traced(world, 'on-download-complete', event(path)).wait()
         path, message = _one_file_job(world, 1)
         expected[message['body']['szID']] = message
-        model = Traced(world, 'on-download-complete', path)
+        model = Traced(world, 'on-download-complete', event(path))
         model.wait()
-        expect(_append_returned(model.calls()), f'no append in {model.calls()}')
+        expect(append_returned(model.calls()), f'no append in {model.calls()}')
         again, hits = [], 0
         for number, (name, nth) in enumerate(points(world, model.calls()), 2):
             path, message = _one_file_job(world, number)
             job_id = message['body']['szID']
             expected[job_id] = message
-            call = Traced(world, 'on-download-complete', path, f'{name}:signal=KILL:when={nth}')
+            call = Traced(world, 'on-download-complete', event(path),
+                          f'{name}:signal=KILL:when={nth}')
             hits += call.wait() != 0
-            if not _append_returned(call.calls()):
+            if not append_returned(call.calls()):
                 again.append((job_id, path, f'{name} {nth}'))
         print(f'{hits} hooks killed, {len(again)} before they had recorded anything')
         expect(hits > 5, 'the blows did not hit')
         world.flush().expect(0)
-        sent = _expect_one_message_each(expected, world.endpoint.requests())
+        sent = expect_one_message_each(expected, world.endpoint.requests())
         missing = set(expected) - sent - {job_id for job_id, _, _ in again}
         expect(not missing, f'{len(missing)} recorded events are lost: {missing}')
         for _, path, _ in again:
             world.hook('on-download-complete', path)
         world.flush().expect(0)
-        sent = _expect_one_message_each(expected, world.endpoint.requests())
+        sent = expect_one_message_each(expected, world.endpoint.requests())
         expect_equal(len(sent), len(expected), 'jobs with a success')
 
 

@@ -11,9 +11,8 @@ Speaks as aria2 1.36 does: an error is HTTP 400 outside a multicall and an eleme
 import http.server
 import json
 import re
+import socket
 import threading
-
-from webserver import free_port
 
 GID = re.compile('[0-9a-fA-F]{1,16}')
 VERSION = {'enabledFeatures': ['Async DNS', 'BitTorrent', 'HTTPS', 'Message Digest', 'Metalink'],
@@ -46,8 +45,12 @@ class FakeRpc:
     """Keeps its port over up and down. `secret` is what a caller must know."""
 
     def __init__(self, secret=None):
-        self.secret, self.port = secret, free_port()
-        self.snapshot, self.server = EMPTY, None
+        self.secret, self.snapshot, self.server = secret, EMPTY, None
+        # Bound, and nobody listens: the port is refused, and is no other's, while this is down.
+        self.held = socket.socket()
+        self.held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.held.bind(('127.0.0.1', 0))
+        self.port = self.held.getsockname()[1]
 
     def url(self):
         return f'http://127.0.0.1:{self.port}/jsonrpc'
@@ -69,7 +72,10 @@ class FakeRpc:
             self.server.server_close()
             self.server = None
 
-    close = down
+    def close(self):
+        """For good."""
+        self.down()
+        self.held.close()
 
     # ---- what it answers
 

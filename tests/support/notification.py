@@ -139,3 +139,18 @@ def _unlike_attempts(requests):
         if first.setdefault(message, stamp) != stamp:
             lines.append(f'{message}: two attempts differ: {first[message]} and {stamp}')
     return lines
+
+
+def expect_one_message_each(expected, requests):
+    """Each job {id: message} has one message; it may have been sent again only where nobody
+    could know that it had been taken. Returns the ids of the jobs that have theirs."""
+    lines = []
+    for request in requests:
+        job_id = request['headers']['ce-subject']
+        if job_id not in expected:
+            raise Failure(f'a request for {job_id}, which nobody expects')
+        lines += [f'{job_id}: {line}' for line in differences(expected[job_id], request)]
+    lines += _unlike_attempts(requests)
+    if lines:
+        raise Failure('\n'.join(lines))
+    return {request['headers']['ce-subject'] for request in requests}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A hook under strace, stopped or killed at a chosen system call.
+"""One of our programs under strace, stopped or killed at a chosen system call.
 
 SIGKILL strikes before the call is made, SIGSTOP after it was made (strace's way)."""
 
@@ -29,19 +29,24 @@ def needs_strace():
         raise Skip('strace may not trace here')
 
 
-class Traced:
-    """One call of a hook under strace; `inject` as strace takes it, or none."""
+def event(path, gid=None):
+    """What aria2 hands to a hook."""
+    return [gid or secrets.token_hex(8), '1', str(path)]
 
-    def __init__(self, world, event, path, inject=None):
+
+class Traced:
+    """One of our programs under strace; `inject` as strace takes it, or none."""
+
+    def __init__(self, world, program, arguments, inject=None):
         self.trace = world.root / 'log' / f'trace-{secrets.token_hex(6)}'
-        self.argv = [world.program(event), secrets.token_hex(8), '1', str(path)]
         argv = ['strace', '-f', '-y', '-o', str(self.trace), '-e', 'signal=STOP',
                 '-e', 'trace=' + ','.join(CALLS + LOOKS)]
         if inject:
             argv += ['-e', f'inject={inject}']
         env = dict(world.env)
         env['ASAN_OPTIONS'] = env.get('ASAN_OPTIONS', '') + ':detect_leaks=0'
-        self.child = subprocess.Popen([*argv, *self.argv], env=env, cwd=world.dl,
+        argv += [world.program(program), *arguments]
+        self.child = subprocess.Popen(argv, env=env, cwd=world.dl,
                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL, preexec_fn=dies_with_parent)
 
@@ -97,3 +102,9 @@ def points(world, calls):
         if point != ('execve', 1) and not elsewhere and point not in found:
             found.append(point)
     return found
+
+
+def append_returned(calls):
+    """Whether the hook's write into the inbox came back whole."""
+    return any(name in ('write', 'writev', 'pwrite64') and 'inbox' in line
+               and not re.search(r'= (-1|\?)|unfinished', line) for _, name, line in calls)

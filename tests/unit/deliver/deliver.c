@@ -7,13 +7,18 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
 
+#include "aria2s.h"
+#include "drain.h"
 #include "files.h"
+#include "hresult.h"
 #include "inbox.h"
 #include "lock.h"
 #include "sent.h"
@@ -52,15 +57,20 @@ static void complete(const char *name)
 	cr_assert_geq(ctm_inbox_append(world.state->dir_fd, &event, NULL), 0);
 }
 
-static void put_sidecar(unsigned id)
+static void put_sidecar_with(unsigned id, const char *keys)
 {
 	char text[1024];
 
 	snprintf(text, sizeof text,
 		"[job]\nid = %s\nkind = listed\nendpoint = ctm\nlocal_path = %s\nfiles_total = 2\n"
-		"[file.1]\npath = a\nsize = 5\n[file.2]\npath = b\n",
-		world_id(id), world.dl);
+		"%s[file.1]\npath = a\nsize = 5\n[file.2]\npath = b\n",
+		world_id(id), world.dl, keys);
 	scratch_write("state/jobs/one.ctm.ini", text);
+}
+
+static void put_sidecar(unsigned id)
+{
+	put_sidecar_with(id, "timeout = 3600\n");
 }
 
 Test(deliver, nothing)
@@ -165,4 +175,246 @@ Test(deliver, several_at_once)
 	}
 	cr_expect_eq(sent_count(), MESSAGES);
 	cr_expect_eq(due(), 0);
+}
+
+static void expect_timeout(void)
+{
+	const struct ctm_message message = world_message(1);
+
+	cr_expect_eq(world_job(1).state, CTM_JOB_FAILED);
+	cr_assert_not_null(message.source);
+	cr_expect_eq(message.state, CTM_MESSAGE_SENT);
+	cr_expect_eq(message.error_code, CTM_E_TIMEOUT);
+	cr_expect_not_null(
+		strstr(message.error_message, world_path("b")), "%s", message.error_message);
+	cr_expect_eq(sent_count(), 1);
+	cr_expect_not_null(strstr(sent_line(0), "/error "), "%s", sent_line(0));
+	cr_expect_eq(due(), 0);
+}
+
+/* One that lingers is there when the time is over, and goes then. */
+Test(deliver, deadline_while_lingering)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+	const uint64_t begin_ms = ctm_clock_boot_ms();
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	world.config->linger_s = 30;
+	put_sidecar_with(1, "timeout = 1\n");
+	complete("a");
+	cr_expect_eq(ctm_deliver_run(world.state, CTM_DELIVER_LINGER, &e), 0, "%s", e.text);
+	cr_expect_geq(ctm_clock_boot_ms() - begin_ms, 1000);
+	expect_timeout();
+	cr_expect_eq(run(), 0);
+	cr_expect_eq(sent_count(), 1);
+}
+
+/* One that is further away than it lingers is left to a flush, or to a hook. */
+Test(deliver, deadline_by_flush)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	put_sidecar_with(1, "timeout = 1\n");
+	complete("a");
+	cr_expect_eq(ctm_deliver_run(world.state, CTM_DELIVER_LINGER, &e), 0, "%s", e.text);
+	cr_expect_eq(world_job(1).state, CTM_JOB_OPEN);
+	cr_expect_eq(due(), 0);
+	usleep(1100000);
+	cr_expect_eq(due(), 1);
+	cr_expect_eq(run(), 0);
+	expect_timeout();
+}
+
+/* [state] give_up has become shorter: the bound that the store keeps is of the longer one. */
+Test(deliver, shorter_give_up_by_flush)
+{
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	put_sidecar_with(1, "");
+	complete("a");
+	cr_expect_eq(run(), 0);
+	cr_expect_eq(world_job(1).state, CTM_JOB_OPEN);
+	usleep(1100000);
+	world.config->give_up_s = 1;
+	cr_expect_eq(due(), 0);
+	cr_expect_eq(run(), 0);
+	expect_timeout();
+}
+
+/* A job of so many files is not ended in a hook: it is left to the deliverer. */
+static void expect_left(uint32_t n, bool is_left)
+{
+	struct world_file *files = world_keep(calloc(n, sizeof *files));
+	const struct ctm_event event = world_event(CTM_EVENT_ERROR, 0x22, 1, "");
+	struct ctm_error e = CTM_ERROR_INIT;
+	uint32_t job;
+
+	cr_assert_not_null(files);
+	for (uint32_t i = 0; i < n; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "f%u", i);
+		files[i] = (struct world_file){.name = world_text_of(name), .gid = 0x100 + i};
+	}
+	files[0].gid = 0x22;
+	job = world_add_listed(1, files, n);
+	world_scanned();
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	cr_assert_geq(ctm_inbox_append(world.state->dir_fd, &event, NULL), 0);
+	cr_assert_eq(ctm_drain(world.state, true, &e), 0, "%s", e.text);
+	cr_expect(world.state->work);
+	cr_expect_eq(world_job(job).state, is_left ? CTM_JOB_OPEN : CTM_JOB_FAILED);
+	cr_expect_eq(due(), 1);
+	cr_expect_eq(ctm_deliver_run(world.state, CTM_DELIVER_LINGER, &e), 0, "%s", e.text);
+	cr_expect_eq(world_job(job).state, CTM_JOB_FAILED);
+	cr_expect_eq(world_message(job).error_code, CTM_E_FAIL);
+	cr_expect_eq(sent_count(), 1);
+	cr_expect_eq(due(), 0);
+}
+
+Test(deliver, many_files_end_in_the_deliverer)
+{
+	expect_left(1001, true);
+}
+
+Test(deliver, few_files_end_in_the_hook)
+{
+	expect_left(1000, false);
+}
+
+/* What was missed is caught up with before anything ends. */
+Test(deliver, caught_up_before_the_deadline_counts)
+{
+	char json[4096];
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	aria2s_add("main", "http://127.0.0.1:6800/jsonrpc");
+	aria2s_answer_nothing();
+	put_sidecar_with(1, "timeout = 1\n");
+	complete("a");
+	cr_expect_eq(run(), 0);
+	usleep(1100000);
+	scratch_write("dl/b", "1234567");
+	snprintf(json, sizeof json,
+		"[{\"gid\":\"0000000000000022\",\"status\":\"complete\","
+		"\"totalLength\":\"7\",\"completedLength\":\"7\",\"errorCode\":\"0\","
+		"\"dir\":\"%s\",\"files\":[{\"path\":\"%s\",\"length\":\"7\","
+		"\"completedLength\":\"7\",\"selected\":\"true\",\"uris\":[]}]}]",
+		world.dl, world_path("b"));
+	aria2s_answer("aria2.tellStopped", json);
+	cr_expect_gt(due(), 0);
+	cr_expect_eq(run(), 0);
+	cr_expect_eq(world_job(1).state, CTM_JOB_SUCCEEDED);
+	cr_expect_eq(sent_count(), 1);
+	cr_expect_not_null(strstr(sent_line(0), "/success 12 2\n"), "%s", sent_line(0));
+}
+
+/* Another process hashes files, for as long as it takes: nobody waits for it. */
+Test(deliver, deadline_while_another_hashes)
+{
+	CTM_CLEANUP_FD int lock = ctm_lock_try(world.state->dir_fd, "hash.lock");
+
+	cr_assert_geq(lock, 0);
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	put_sidecar_with(1, "timeout = 1\n");
+	complete("a");
+	cr_expect_eq(run(), 0);
+	usleep(1100000);
+	cr_expect_eq(ctm_deliver_run(world.state, CTM_DELIVER_LINGER, NULL), 0);
+	expect_timeout();
+}
+
+/* aria2 gives up on dl/b, whose gid is 0x22. */
+static void fail(void)
+{
+	struct ctm_event event = world_event(CTM_EVENT_ERROR, 0x22, 1, "");
+
+	cr_assert_geq(ctm_inbox_append(world.state->dir_fd, &event, NULL), 0);
+}
+
+Test(deliver, questions)
+{
+	char json[4096];
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	aria2s_add("main", "http://127.0.0.1:6800/jsonrpc");
+	aria2s_answer_nothing();
+	put_sidecar_with(1, "");
+	cr_expect_eq(run(), 0);
+	snprintf(json, sizeof json,
+		"[[{\"gid\":\"0000000000000022\",\"status\":\"error\","
+		"\"totalLength\":\"0\",\"completedLength\":\"0\",\"errorCode\":\"3\","
+		"\"errorMessage\":\"\",\"dir\":\"%s\",\"files\":[{\"path\":\"%s\","
+		"\"length\":\"0\",\"completedLength\":\"0\",\"selected\":\"true\","
+		"\"uris\":[]}]}]]",
+		world.dl, world_path("b"));
+	aria2s_answer("system.multicall", json);
+	fail();
+	cr_expect_gt(due(), 0);
+	cr_expect_eq(ctm_deliver_run(world.state, CTM_DELIVER_LINGER, NULL), 0);
+	cr_expect_eq(aria2s_questions(), 0);
+	cr_expect_eq(sent_count(), 1);
+	cr_expect_eq(world_message(1).error_code, 0x80190194);
+	cr_expect_eq(due(), 0);
+}
+
+/* Nobody answers: what is not known holds up nothing, and the deliverer goes. */
+Test(deliver, questions_without_answer)
+{
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	aria2s_add("main", "http://127.0.0.1:6800/jsonrpc");
+	put_sidecar(1);
+	fail();
+	complete("a");
+	cr_expect_eq(ctm_deliver_run(world.state, CTM_DELIVER_LINGER, NULL), 0);
+	cr_expect_eq(aria2s_questions(), 0);
+	complete("b");
+	cr_expect_eq(ctm_deliver_run(world.state, CTM_DELIVER_LINGER, NULL), 0);
+	cr_expect_eq(world_job(1).state, CTM_JOB_SUCCEEDED);
+	cr_expect_eq(sent_count(), 1);
+}
+
+/* While a question waits, every [aria2] is taken out of the configuration. */
+Test(deliver, questions_to_nobody)
+{
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	aria2s_add("main", "http://127.0.0.1:6800/jsonrpc");
+	put_sidecar_with(1, "");
+	fail();
+	complete("a");
+	cr_assert_eq(ctm_drain(world.state, true, NULL), 0);
+	aria2s_remove();
+	cr_expect_eq(run(), 0);
+	cr_expect_eq(aria2s_questions(), 0);
+	cr_expect_eq(due(), 0);
+}
+
+static uint64_t cpu_ms(void)
+{
+	struct timespec t;
+
+	cr_assert_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t), 0);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* While it waits for an aria2 that takes its time, a deadline that has passed keeps nobody busy. */
+Test(deliver, sleeps_while_catching_up)
+{
+	const uint64_t begin_ms = ctm_clock_boot_ms();
+	uint64_t cpu_begin_ms;
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	aria2s_add("main", "http://127.0.0.1:6800/jsonrpc");
+	aria2s_answer_nothing();
+	put_sidecar_with(1, "timeout = 1\n");
+	complete("a");
+	cr_expect_eq(run(), 0);
+	usleep(1100000);
+	cr_assert_eq(setenv("CTM_FAKE_ARIA2_MS", "300", 1), 0);
+	cpu_begin_ms = cpu_ms();
+	cr_expect_eq(ctm_deliver_run(world.state, CTM_DELIVER_LINGER, NULL), 0);
+	cr_expect_geq(ctm_clock_boot_ms() - begin_ms, 1900);
+	cr_expect_lt(cpu_ms() - cpu_begin_ms, 300, "%llu ms",
+		(unsigned long long)(cpu_ms() - cpu_begin_ms));
+	expect_timeout();
 }

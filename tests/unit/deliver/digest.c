@@ -23,7 +23,7 @@ static void expect(const void *bytes, size_t len, const char *hex)
 
 	cr_assert_geq(fd, 0);
 	cr_assert_neq(lseek(fd, 1, SEEK_SET), -1, "it begins at the first byte all the same");
-	cr_expect_eq(ctm_digest_sha256(fd, sha256), 0);
+	cr_expect_eq(ctm_digest_sha256(fd, NULL, sha256), 0);
 	ctm_num_print_hex(sha256, 32, text);
 	cr_expect_str_eq(text, hex);
 }
@@ -53,6 +53,19 @@ Test(digest, unreadable)
 	CTM_CLEANUP_FD int dir = open(scratch_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	unsigned char sha256[32];
 
-	cr_expect_eq(ctm_digest_sha256(dir, sha256), -EISDIR);
-	cr_expect_eq(ctm_digest_sha256(-1, sha256), -EBADF);
+	cr_expect_eq(ctm_digest_sha256(dir, NULL, sha256), -EISDIR);
+	cr_expect_eq(ctm_digest_sha256(-1, NULL, sha256), -EBADF);
+}
+
+/* Whoever wants to end does not wait for a long file. */
+Test(digest, stopped)
+{
+	CTM_CLEANUP_FD int fd = open(scratch_write("f", "abc"), O_RDONLY | O_CLOEXEC);
+	unsigned char sha256[32];
+	atomic_bool stop;
+
+	atomic_init(&stop, false);
+	cr_expect_eq(ctm_digest_sha256(fd, &stop, sha256), 0);
+	atomic_store(&stop, true);
+	cr_expect_eq(ctm_digest_sha256(fd, &stop, sha256), -ECANCELED);
 }

@@ -33,13 +33,16 @@ Test(look_answer, wrong)
 
 	asked_file("a");
 	asked_file("b");
+	ctm_look_cannot_tell(&l, CTM_E_ACCESSDENIED, "c can't be read");
 	ctm_look_wrong(&l, &asked.request.files[1], CTM_E_HASH_VALUE, "b is %s", "bad");
 	ctm_look_cannot_tell(&l, CTM_E_BUSY, "busy");
 	ctm_look_wrong(&l, &asked.request.files[0], CTM_E_FILE_NOT_FOUND, "a is gone");
 	cr_expect_eq(asked.result.answer, CTM_LOOK_WRONG, "wrong findings stand");
 	cr_expect_eq(asked.result.hresult, CTM_E_HASH_VALUE);
-	cr_expect_str_eq(asked.result.text, "b is bad");
+	cr_expect_str_eq(asked.result.text, "b is bad", "not what can't be told");
 	cr_assert_eq(asked.result.n_findings, 2);
+	cr_expect_str_eq(asked.result.findings[0].text, "b is bad");
+	cr_expect_str_eq(asked.result.findings[1].text, "a is gone");
 	cr_expect_eq(asked_finding(1), CTM_E_FILE_NOT_FOUND);
 	cr_expect_eq(asked_finding(2), CTM_E_HASH_VALUE);
 }
@@ -56,6 +59,7 @@ Test(look_answer, all_wrong)
 	cr_expect_eq(asked_finding(1), CTM_E_FILE_CORRUPT);
 	cr_expect_eq(asked_finding(2), CTM_E_FILE_CORRUPT);
 	cr_expect_str_eq(asked.result.text, "5 bytes");
+	cr_expect_str_eq(asked.result.findings[1].text, "5 bytes");
 }
 
 Test(look_answer, text_is_bounded)

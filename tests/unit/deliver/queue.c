@@ -6,7 +6,7 @@
 
 #include <criterion/criterion.h>
 
-#include "outbox.h"
+#include "sides.h"
 #include "world.h"
 
 TestSuite(queue, .init = world_init, .fini = world_done);
@@ -39,17 +39,11 @@ struct sending {
 static int send_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	struct sending *s = context;
-	const struct ctm_totals totals = {0};
-	const struct ctm_schedule schedule = ctm_outbox_schedule(world.config);
-	const struct ctm_stamp now = ctm_clock_now();
 	struct ctm_message message;
 	struct ctm_job job;
 	int r;
 
 	(void)e;
-	cr_assert_eq(ctm_outbox_send_success(txn, world_id(s->id), s->endpoint, "", &totals,
-			     &schedule, &now, &s->job),
-		0);
 	cr_assert_eq(ctm_store_job_get(txn, s->job, &job), 0);
 	job.priority = s->priority;
 	cr_assert_eq(ctm_store_job_put(txn, &job), 0);
@@ -63,6 +57,7 @@ static int send_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 
 static uint32_t send(struct sending s)
 {
+	s.job = sides_succeeded(s.id, s.endpoint);
 	world_update(send_body, &s);
 	return s.job;
 }
@@ -131,6 +126,50 @@ Test(queue, verify)
 	cr_expect_eq(queue.items[0].work, CTM_WORK_VERIFY);
 	cr_expect_eq(queue.items[0].job, job);
 	cr_expect_leq(queue.items[0].due_ms, ctm_clock_boot_ms());
+	ctm_queue_done(&queue);
+}
+
+/* A job's progress and its final word are two things to do. */
+Test(queue, progress)
+{
+	static const struct world_file one = {"a", 5, 0};
+	uint32_t job = world_add_listed(1, &one, 1);
+
+	sides_tell_progress(job, 3);
+	load();
+	cr_assert_eq(queue.n, 1);
+	cr_expect_eq(queue.items[0].work, CTM_WORK_PROGRESS);
+	cr_expect_eq(queue.items[0].endpoint, &world.config->endpoints[0]);
+	cr_expect_leq(queue.items[0].due_ms, ctm_clock_boot_ms());
+	queue.items[0].busy = true;
+	sides_end(job);
+	load();
+	cr_assert_eq(queue.n, 1, "what has no record any more is no work");
+	cr_expect_eq(queue.items[0].work, CTM_WORK_SEND);
+	cr_expect_not(queue.items[0].busy);
+	ctm_queue_done(&queue);
+}
+
+/* What goes lost is a step of a bar; it never holds up a final word. */
+Test(queue, progress_last)
+{
+	static const struct world_file one = {"a", 5, 0};
+	uint32_t open = world_add_listed(1, &one, 1);
+	struct ctm_job urgent = world_job(open);
+	uint32_t later;
+	uint32_t low;
+
+	urgent.priority = CTM_PRIORITY_FOREGROUND;
+	sides_put_job(&urgent);
+	sides_tell_progress(open, 3);
+	later = send((struct sending){2, "ctm", CTM_PRIORITY_LOW, 60000, false, 0});
+	low = send((struct sending){3, "ctm", CTM_PRIORITY_LOW, 0, false, 0});
+	load();
+	cr_assert_eq(queue.n, 3);
+	cr_expect_eq(queue.items[0].job, low);
+	cr_expect_eq(queue.items[1].job, later);
+	cr_expect_eq(queue.items[2].job, open);
+	cr_expect_eq(queue.items[2].work, CTM_WORK_PROGRESS);
 	ctm_queue_done(&queue);
 }
 

@@ -111,6 +111,7 @@ Test(register_, gids_of_ours)
 	uint32_t number;
 
 	sidecar->files[1].gid = 0x22;
+	sidecar->timeout_s = 86400;
 	number = sides_register(sidecar, true).job;
 	cr_expect_eq(world_file(number, 1).gid, ours);
 	cr_expect(world_file(number, 1).gid_is_ours);
@@ -119,6 +120,7 @@ Test(register_, gids_of_ours)
 
 	/* The scan that comes after `add --input` does not take them back. */
 	sidecar = sides_listed(1, "one", 3, (const char *[]){"a", "b", "c"});
+	sidecar->timeout_s = 86400;
 	sidecar->files[1].gid = 0x22;
 	sidecar->files[2].gid = 0x33;
 	sides_register(sidecar, false);
@@ -244,23 +246,11 @@ Test(register_, ended_and_moved)
 	cr_expect_str_eq(world_text(number).sidecar, sidecar->file);
 }
 
-static int send_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
-{
-	const struct ctm_totals totals = {.bytes = 5, .files = 1};
-	const struct ctm_schedule schedule = ctm_outbox_schedule(world.config);
-	const struct ctm_stamp now = ctm_clock_now();
-
-	(void)e;
-	return ctm_outbox_send_success(
-		txn, world_id(1), "ctm", "", &totals, &schedule, &now, context);
-}
-
 Test(register_, word_was_sent_by_hand)
 {
 	struct ctm_registration reg;
-	uint32_t number;
 
-	world_update(send_body, &number);
+	sides_succeeded(1, "ctm");
 	reg = sides_register(sides_listed(1, "one", 1, (const char *[]){"a"}), false);
 	cr_expect_eq(reg.outcome, CTM_REGISTERED_DUPLICATE);
 	cr_expect_not_null(strstr(reg.complaint, "one.ctm.ini"), "%s", reg.complaint);
@@ -284,8 +274,9 @@ static int forget_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 /* All sidecars that there are have been read. */
 static void forget(void)
 {
-	struct ctm_fold fold = {.now = ctm_clock_now()};
+	struct ctm_fold fold = CTM_FOLD_INIT(world.config);
 
+	fold.now = ctm_clock_now();
 	world_update(forget_body, &fold);
 	ctm_fold_done(&fold);
 }

@@ -97,6 +97,54 @@ Test(register_files, sizes)
 	cr_expect_eq(world_job(r.job).bytes_evident, 7);
 }
 
+static int hashed_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct ctm_file file;
+	int r;
+
+	(void)e;
+	cr_assert_eq(ctm_store_file_get(txn, *(const uint32_t *)context, 1, &file), 0);
+	file.hashed = (struct ctm_sight){.known = true, .inode = 5};
+	r = ctm_store_file_put(txn, &file);
+	ctm_file_done(&file);
+	return r;
+}
+
+static void expect_bad(uint32_t job, bool is_bad)
+{
+	cr_expect_eq(world_file(job, 1).given_up, is_bad);
+	cr_expect_eq(world_file(job, 1).hashed.known, is_bad);
+	cr_expect_eq(world_job(job).files_given_up, is_bad);
+}
+
+/* What was wrong by the old words may be right by the new ones; the same words say nothing new. */
+Test(register_files, another_size_or_sha256)
+{
+	static const struct world_file files[] = {{"a", 5, 0x22}};
+	struct registering r = {.job = world_add_listed(1, files, 1)};
+
+	sides_set_timeout(r.job, 3600);
+	r.sidecar = sides_listed(1, "one", 1, (const char *[]){"a"});
+	r.sidecar->files[0].gid = 0x22;
+	r.sidecar->files[0].has_size = true;
+	r.sidecar->files[0].size = 5;
+	for (int i = 0; i < 2; i++) {
+		struct ctm_event event = world_event(CTM_EVENT_ERROR, 0x22, 1, "");
+
+		event.wall_ms += 1 + i;
+		world_fold(&event, 1);
+		world_update(hashed_body, &r.job);
+		world_update(again_body, &r);
+		expect_bad(r.job, true);
+		if (i == 0)
+			r.sidecar->files[0].size = 6;
+		else
+			r.sidecar->files[0].has_sha256 = true;
+		world_update(again_body, &r);
+		expect_bad(r.job, false);
+	}
+}
+
 /* One of ours is given back where the sidecar names its own, and taken again where it does not. */
 Test(register_files, gids)
 {

@@ -11,7 +11,9 @@
 #include <criterion/criterion.h>
 
 #include "hresult.h"
+#include "send_store.h"
 #include "sent.h"
+#include "sides.h"
 #include "world.h"
 
 TestSuite(send, .init = world_init, .fini = world_done, .timeout = 60);
@@ -29,25 +31,61 @@ static int load_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 static bool is_to_send(const struct ctm_queue_item *item, void *context)
 {
 	(void)context;
-	return item->work == CTM_WORK_SEND;
+	return item->work != CTM_WORK_VERIFY;
+}
+
+static void begin(bool orphans_are_due)
+{
+	queue = (struct ctm_queue){.config = world.config, .orphans_are_due = orphans_are_due};
+	cr_assert_eq(ctm_sender_new(world.state, &queue, &sender), 0);
+	world_update(load_body, NULL);
+	queue.version = ctm_store_version(world.state->store);
+}
+
+/* What has changed in the store is seen, and what is due and has room goes out. */
+static void start(void)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	if (queue.version != ctm_store_version(world.state->store)) {
+		world_update(load_body, NULL);
+		queue.version = ctm_store_version(world.state->store);
+	}
+	cr_assert_eq(ctm_sender_start(sender, &e), 0, "%s", e.text);
+}
+
+static void collect(void)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	cr_assert_eq(ctm_sender_wait(sender, NULL, 0, 1000), 0);
+	cr_assert_eq(ctm_sender_collect(sender, &e), 0, "%s", e.text);
+}
+
+static void finish(void)
+{
+	ctm_sender_free(sender);
+	ctm_queue_done(&queue);
 }
 
 /* Sends until nothing is due or under way. */
 static void send_due(void)
 {
-	struct ctm_error e = CTM_ERROR_INIT;
-
-	queue = (struct ctm_queue){.config = world.config};
-	cr_assert_eq(ctm_sender_new(world.state, &queue, &sender), 0);
-	world_update(load_body, NULL);
+	begin(false);
 	do {
-		cr_assert_eq(ctm_sender_start(sender, &e), 0, "%s", e.text);
-		cr_assert_eq(ctm_sender_wait(sender, NULL, 0, 1000), 0);
-		cr_assert_eq(ctm_sender_collect(sender, &e), 0, "%s", e.text);
+		start();
+		collect();
 	} while (ctm_queue_busy(&queue) ||
 		 ctm_queue_next(&queue, is_to_send, NULL) <= ctm_clock_boot_ms());
-	ctm_sender_free(sender);
-	ctm_queue_done(&queue);
+	finish();
+}
+
+static const struct world_file two[] = {{"a", 50, 0}, {"b", 50, 0}};
+
+/* Whether the i-th attempt was that word of job 1. */
+static void expect_line(unsigned i, const char *word)
+{
+	cr_expect_not_null(strstr(sent_line(i), word), "%s", sent_line(i));
 }
 
 Test(send, taken)
@@ -113,4 +151,198 @@ Test(send, nothing)
 	send_due();
 	cr_expect_eq(sent_count(), 0);
 	ctm_sender_free(NULL);
+}
+
+Test(send, progress)
+{
+	uint32_t job = world_add_listed(1, two, 2);
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	sides_tell_progress(job, 10);
+	send_due();
+	cr_expect_eq(sent_count(), 1);
+	expect_line(0, "/progress/1 10 0\n");
+	cr_expect_eq(sides_progress(job).state, CTM_MESSAGE_SENT);
+	cr_expect_not(world_has_work(CTM_WORK_PROGRESS, job));
+	send_due();
+	cr_expect_eq(sent_count(), 1);
+	sides_tell_progress(job, 20);
+	send_due();
+	cr_expect_eq(sent_count(), 2);
+	expect_line(1, "/progress/2 20 0\n");
+}
+
+/* Best effort: what was not taken is not tried again, whatever the answer. */
+Test(send, progress_is_tried_once)
+{
+	static const enum ctm_transport_verdict verdicts[] = {
+		CTM_TRANSPORT_RETRY, CTM_TRANSPORT_PERSON, CTM_TRANSPORT_REFUSED};
+
+	for (unsigned i = 0; i < 3; i++) {
+		uint32_t job = world_add_listed(i + 1, two, 2);
+
+		sent_verdict(verdicts[i]);
+		sides_tell_progress(job, 10);
+		send_due();
+		cr_expect_eq(sent_count(), i + 1);
+		cr_expect_eq(sides_progress(job).state, CTM_MESSAGE_DEAD);
+		cr_expect_eq(sides_progress(job).attempts, 1);
+		cr_expect_not(world_has_work(CTM_WORK_PROGRESS, job));
+		send_due();
+		cr_expect_eq(sent_count(), i + 1);
+	}
+}
+
+/* Only the newest waits. */
+Test(send, newest_progress)
+{
+	uint32_t job = world_add_listed(1, two, 2);
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	for (uint64_t bytes = 10; bytes <= 50; bytes += 10)
+		sides_tell_progress(job, bytes);
+	send_due();
+	cr_expect_eq(sent_count(), 1);
+	expect_line(0, "/progress/5 50 0\n");
+}
+
+/* Of a job one request is under way at a time, and newer progress comes after it. */
+Test(send, newer_progress_while_one_is_under_way)
+{
+	uint32_t job = world_add_listed(1, two, 2);
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	sides_tell_progress(job, 10);
+	begin(false);
+	start();
+	cr_assert_eq(sent_count(), 1);
+	sides_tell_progress(job, 20);
+	start();
+	cr_expect_eq(sent_count(), 1);
+	collect();
+	cr_expect_eq(sides_progress(job).sequence, 2);
+	cr_expect_eq(sides_progress(job).state, CTM_MESSAGE_WAITING);
+	start();
+	cr_expect_eq(sent_count(), 2);
+	expect_line(1, "/progress/2 20 0\n");
+	collect();
+	cr_expect_eq(sides_progress(job).state, CTM_MESSAGE_SENT);
+	start();
+	cr_expect_eq(sent_count(), 2);
+	finish();
+}
+
+/* The final word waits for it, and goes after it; other jobs' do not wait. */
+Test(send, final_word_after_progress)
+{
+	uint32_t job = world_add_listed(1, two, 2);
+	struct ctm_queue_item *item;
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	sides_tell_progress(job, 10);
+	begin(false);
+	start();
+	cr_assert_eq(sent_count(), 1);
+	sides_end(job);
+	sent_make(2, "ctm");
+	start();
+	cr_expect_eq(sent_count(), 2);
+	expect_line(1, "000002}/success");
+	item = ctm_queue_find(&queue, CTM_WORK_SEND, job);
+	cr_assert_not_null(item);
+	cr_expect_not(ctm_sender_has_room(sender, item));
+	collect();
+	cr_expect_null(sides_progress(job).source, "nothing is left of it");
+	start();
+	cr_expect_eq(sent_count(), 3);
+	expect_line(2, "000001}/success 100 2\n");
+	collect();
+	cr_expect_eq(world_message(job).state, CTM_MESSAGE_SENT);
+	cr_expect_eq(ctm_queue_busy(&queue), 0);
+	start();
+	cr_expect_eq(sent_count(), 3);
+	finish();
+}
+
+/* The same where the progress was refused. */
+Test(send, final_word_after_refused_progress)
+{
+	uint32_t job = world_add_listed(1, two, 2);
+
+	sent_verdict(CTM_TRANSPORT_REFUSED);
+	sides_tell_progress(job, 10);
+	begin(false);
+	start();
+	sides_end(job);
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	start();
+	cr_expect_eq(sent_count(), 1);
+	collect();
+	start();
+	collect();
+	cr_expect_eq(sent_count(), 2);
+	cr_expect_eq(world_message(job).state, CTM_MESSAGE_SENT);
+	finish();
+}
+
+/* The job ended before its progress went out, though the list in memory has that still. */
+Test(send, progress_of_an_ended_job)
+{
+	uint32_t job = world_add_listed(1, two, 2);
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	sides_tell_progress(job, 10);
+	begin(false);
+	sides_end(job);
+	cr_assert_eq(ctm_sender_start(sender, &e), 0, "%s", e.text);
+	cr_expect_eq(sent_count(), 0);
+	cr_expect_eq(ctm_queue_busy(&queue), 0);
+	start();
+	collect();
+	cr_expect_eq(sent_count(), 1);
+	expect_line(0, "/success");
+	finish();
+}
+
+/* A deliverer that began it and died: it may have gone out, and is tried once. */
+Test(send, orphaned_progress)
+{
+	uint32_t job = world_add_listed(1, two, 2);
+	struct ctm_send_attempt attempt = {.job = job, .work = CTM_WORK_PROGRESS};
+	uint64_t version = 0;
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	sides_tell_progress(job, 10);
+	cr_assert_eq(ctm_send_begin(world.state, &attempt, 1, &version, NULL), 0);
+	cr_assert(attempt.begun);
+	ctm_send_attempt_done(&attempt);
+	cr_assert(sides_progress(job).under_way);
+	begin(true);
+	start();
+	collect();
+	cr_expect_eq(sent_count(), 0);
+	cr_expect_null(sides_progress(job).source);
+	cr_expect_not(world_has_work(CTM_WORK_PROGRESS, job));
+	cr_expect_eq(ctm_queue_busy(&queue), 0);
+	start();
+	cr_expect_null(ctm_queue_find(&queue, CTM_WORK_PROGRESS, job));
+	sides_tell_progress(job, 20);
+	start();
+	cr_expect_eq(sent_count(), 1, "newer progress goes out");
+	collect();
+	finish();
+}
+
+/* There is nowhere to send it. */
+Test(send, progress_to_no_endpoint)
+{
+	uint32_t job = world_add_listed(1, two, 2);
+
+	sides_tell_progress(job, 10);
+	world.config->endpoints[0].name[0] = 'x';
+	send_due();
+	world.config->endpoints[0].name[0] = 'c';
+	cr_expect_eq(sides_progress(job).state, CTM_MESSAGE_DEAD);
+	cr_expect_not(world_has_work(CTM_WORK_PROGRESS, job));
 }

@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 
+#include "outbox.h"
 #include "world.h"
 
 static char *copy(const char *text)
@@ -66,9 +67,10 @@ struct ctm_registration sides_register(struct ctm_sidecar *sidecar, bool assign_
 	struct stat st;
 	struct registering r = {
 		.reg = {.sidecar = sidecar, .st = &st, .assign_gids = assign_gids},
-		.fold = {.now = ctm_clock_now()},
+		.fold = CTM_FOLD_INIT(world.config),
 	};
 
+	r.fold.now = ctm_clock_now();
 	cr_assert_eq(stat(sidecar->file, &st), 0);
 	world_update(register_body, &r);
 	ctm_fold_done(&r.fold);
@@ -131,6 +133,8 @@ static int name_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	int r = ctm_store_file_get(txn, n->job, n->number, &file);
 
 	(void)e;
+	if (r == 0)
+		free(file.why);
 	n->path = r == 0 ? file.path : NULL;
 	return r == -ENOENT ? 0 : r;
 }
@@ -141,4 +145,123 @@ const char *sides_path(uint32_t job, uint32_t number)
 
 	world_update(name_body, &n);
 	return world_keep(n.path);
+}
+
+struct ending {
+	const char *id;
+	const char *endpoint;
+	uint32_t job;
+};
+
+static int end_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct ending *x = context;
+	const struct ctm_totals totals = {.bytes = 12, .files = 2};
+	const struct ctm_schedule schedule = ctm_outbox_schedule(world.config);
+	const struct ctm_stamp now = ctm_clock_now();
+	const struct ctm_job_text text = {
+		.id = (char *)(uintptr_t)x->id,
+		.endpoint = (char *)(uintptr_t)x->endpoint,
+		.client_data = (char *)(uintptr_t) "data",
+	};
+	struct ctm_job job;
+
+	(void)e;
+	cr_assert_eq(ctm_outbox_new_job(txn, &text, &now, &job), 0);
+	x->job = job.number;
+	return ctm_outbox_succeed(txn, &job, &totals, &schedule, &now);
+}
+
+uint32_t sides_succeeded(unsigned id, const char *endpoint)
+{
+	struct ending x = {.id = world_id(id), .endpoint = endpoint};
+
+	world_update(end_body, &x);
+	return x.job;
+}
+
+static int put_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	(void)e;
+	return ctm_store_job_put(txn, context);
+}
+
+void sides_put_job(const struct ctm_job *job)
+{
+	struct ctm_job copy = *job;
+
+	world_update(put_body, &copy);
+}
+
+void sides_set_timeout(uint32_t job, uint64_t timeout_s)
+{
+	struct ctm_job changed = world_job(job);
+
+	changed.timeout_s = timeout_s;
+	sides_put_job(&changed);
+}
+
+struct progressing {
+	uint32_t job;
+	uint64_t bytes;
+	struct ctm_message message;
+};
+
+static int tell_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct progressing *p = context;
+	const struct ctm_progress_totals totals = {
+		.bytes_total = 100, .bytes_transferred = p->bytes, .files_total = 2};
+	const struct ctm_stamp now = ctm_clock_now();
+	struct ctm_job job;
+
+	(void)e;
+	cr_assert_eq(ctm_store_job_get(txn, p->job, &job), 0);
+	cr_assert_eq(
+		ctm_outbox_progress(txn, &job, CTM_PROGRESS_DOWNLOADING_DATA, &totals, &now), 0);
+	return ctm_store_job_put(txn, &job);
+}
+
+void sides_tell_progress(uint32_t job, uint64_t bytes)
+{
+	struct progressing p = {.job = job, .bytes = bytes};
+
+	world_update(tell_body, &p);
+}
+
+static int progress_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct progressing *p = context;
+	int r = ctm_store_progress_get(txn, p->job, &p->message);
+
+	(void)e;
+	return r == -ENOENT ? 0 : r;
+}
+
+struct ctm_message sides_progress(uint32_t job)
+{
+	struct progressing p = {.job = job};
+
+	world_update(progress_body, &p);
+	world_keep(p.message.source);
+	world_keep(p.message.text);
+	world_keep(p.message.error_message);
+	return p.message;
+}
+
+static int succeed_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct ctm_totals totals = {.bytes = 100, .files = 2};
+	const struct ctm_schedule schedule = ctm_outbox_schedule(world.config);
+	const struct ctm_stamp now = ctm_clock_now();
+	struct ctm_job job;
+
+	(void)e;
+	cr_assert_eq(ctm_store_job_get(txn, *(const uint32_t *)context, &job), 0);
+	return ctm_outbox_succeed(txn, &job, &totals, &schedule, &now);
+}
+
+void sides_end(uint32_t job)
+{
+	world_update(succeed_body, &job);
 }

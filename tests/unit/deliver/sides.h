@@ -28,4 +28,23 @@ const char *sides_path(uint32_t job, uint32_t number);
 /* What the store knows of the sidecar of that path. */
 struct ctm_sidecar_record sides_record(const char *path);
 
+/* A job that exists as its final word only, which waits: 12 bytes, 2 files. Returns its number. */
+uint32_t sides_succeeded(unsigned id, const char *endpoint);
+
+/*
+ * Progress of an open job, in the place of one that waits; and what the store has of it, .source
+ * NULL for none.
+ */
+void sides_tell_progress(uint32_t job, uint64_t bytes);
+struct ctm_message sides_progress(uint32_t job);
+
+/* An open job ends well: its final word waits, and its progress is gone. */
+void sides_end(uint32_t job);
+
+/* The job as it is to be from now on: made with world_job(), and changed. */
+void sides_put_job(const struct ctm_job *job);
+
+/* Gives it a timeout, so that it waits for the download to be added again. */
+void sides_set_timeout(uint32_t job, uint64_t timeout_s);
+
 #endif

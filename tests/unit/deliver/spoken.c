@@ -2,6 +2,7 @@
 #include "spoken.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 
 struct spoken (*spoken_answer)(json_t *request);
 size_t spoken_questions;
+char spoken_url[256];
 size_t spoken_limit = SIZE_MAX;
 
 static struct ctm_transport_answer waiting;
@@ -24,6 +26,7 @@ static int ask(struct ctm_transport *t, const struct ctm_transport_question *que
 	cr_expect_eq(question->answer_max, CTM_RPC_ANSWER_MAX);
 	cr_expect_eq(question->timeout_ms, CTM_RPC_TIMEOUT_MS);
 	spoken_questions++;
+	snprintf(spoken_url, sizeof spoken_url, "%s", question->url);
 	spoken = spoken_answer(request);
 	json_decref(request);
 	waiting = (struct ctm_transport_answer){.size = sizeof waiting, .tag = tag};

@@ -21,6 +21,9 @@ extern struct spoken (*spoken_answer)(json_t *request);
 extern size_t spoken_questions;
 extern size_t spoken_limit;
 
+/* Who was asked last. */
+extern char spoken_url[256];
+
 /* A client of it, with the secret of that file (NULL: none). */
 struct ctm_rpc spoken_rpc(const char *secret_file);
 extern struct ctm_transport_table spoken_table;

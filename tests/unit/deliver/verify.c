@@ -4,10 +4,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
 
+#include "hresult.h"
+#include "sides.h"
 #include "world.h"
 
 TestSuite(verify, .init = world_init, .fini = world_done, .timeout = 60);
@@ -77,6 +80,7 @@ Test(verify, right_and_wrong)
 	uint32_t right = add(1, "12345");
 	uint32_t wrong = add(2, NULL);
 
+	sides_set_timeout(wrong, 3600);
 	begin();
 	cr_expect(ctm_verifier_has_room(verifier));
 	start();
@@ -88,6 +92,22 @@ Test(verify, right_and_wrong)
 	cr_expect_eq(world_job(wrong).state, CTM_JOB_OPEN);
 	cr_expect_null(world_message(wrong).source);
 	cr_expect(ctm_verifier_has_room(verifier));
+	end();
+}
+
+/* Without a timeout the job does not wait for another try. */
+Test(verify, wrong_for_good)
+{
+	uint32_t job = add(1, NULL);
+
+	begin();
+	start();
+	finish();
+	cr_expect_eq(world_job(job).state, CTM_JOB_FAILED);
+	cr_expect_eq(world_message(job).kind, CTM_MESSAGE_ERROR);
+	cr_expect_eq(world_message(job).error_code, CTM_E_FILE_NOT_FOUND);
+	cr_expect_not_null(strstr(world_message(job).error_message, "file-1"), "%s",
+		world_message(job).error_message);
 	end();
 }
 

@@ -7,6 +7,8 @@
 #include <criterion/criterion.h>
 
 #include "hresult.h"
+#include "outbox.h"
+#include "sides.h"
 #include "world.h"
 
 TestSuite(verify_store, .init = world_init, .fini = world_done);
@@ -44,7 +46,9 @@ static bool store(const struct ctm_look_request *request, const struct ctm_look_
 	return stale;
 }
 
-static struct ctm_look_finding second = {.file = 2, .hresult = CTM_E_HASH_VALUE};
+static char b_is_not_it[] = "\"b\" is not it";
+static struct ctm_look_finding second = {
+	.file = 2, .hresult = CTM_E_HASH_VALUE, .text = b_is_not_it};
 
 static struct ctm_look_result wrong(void)
 {
@@ -107,12 +111,14 @@ Test(verify_store, right)
 	ctm_look_request_done(&request);
 }
 
+/* With a timeout the job waits for the download to be added again, and remembers. */
 Test(verify_store, wrong)
 {
 	uint32_t job = verifying();
 	struct ctm_look_request request = load(job);
 	const struct ctm_look_result result = wrong();
 
+	sides_set_timeout(job, 3600);
 	cr_expect_not(store(&request, &result));
 	cr_expect_eq(world_job(job).state, CTM_JOB_OPEN);
 	cr_expect_eq(world_job(job).cause, CTM_E_HASH_VALUE);
@@ -120,12 +126,132 @@ Test(verify_store, wrong)
 	cr_expect_str_eq(world_text(job).cause, "\"b\" is not it");
 	cr_expect(world_file(job, 1).evident);
 	cr_expect_not(world_file(job, 2).evident);
+	cr_expect(world_file(job, 2).given_up);
 	cr_expect_eq(world_file(job, 2).cause, CTM_E_HASH_VALUE);
+	cr_expect_str_eq(world_file(job, 2).why, "\"b\" is not it");
 	cr_expect_not(world_has_work(CTM_WORK_VERIFY, job));
 	cr_expect_null(world_message(job).source);
 
 	world_fold_one(DONE, 9, 1, "b");
 	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING, "a later event makes it evident");
+	ctm_look_request_done(&request);
+}
+
+static void expect_error(uint32_t job, uint32_t hresult, const char *text, bool time_is_over)
+{
+	const struct ctm_message message = world_message(job);
+
+	cr_expect_eq(world_job(job).state, CTM_JOB_FAILED);
+	cr_assert_not_null(message.source);
+	cr_expect_eq(message.kind, CTM_MESSAGE_ERROR);
+	cr_expect_eq(message.error_code, hresult, "0x%08x", message.error_code);
+	cr_expect_not_null(strstr(message.error_message, text), "%s", message.error_message);
+	cr_expect_eq(strstr(message.error_message, "is over") != NULL, time_is_over, "%s",
+		message.error_message);
+	cr_expect(world_has_work(CTM_WORK_SEND, job));
+	cr_expect_not(world_has_work(CTM_WORK_VERIFY, job));
+}
+
+/* Without one it ends, with what the look found and nothing else. */
+Test(verify_store, wrong_without_timeout)
+{
+	uint32_t job = verifying();
+	struct ctm_look_request request = load(job);
+	const struct ctm_look_result result = wrong();
+
+	cr_expect_not(store(&request, &result));
+	expect_error(job, CTM_E_HASH_VALUE, "\"b\" is not it", false);
+	cr_expect(store(&request, &result), "once");
+	ctm_look_request_done(&request);
+}
+
+/* The words of the error are about the file whose code it has. */
+Test(verify_store, several_wrong)
+{
+	static char a_is_gone[] = "\"/dl/a\" is gone";
+	static struct ctm_look_finding findings[] = {
+		{.file = 1, .hresult = CTM_E_FILE_NOT_FOUND, .text = a_is_gone},
+		{.file = 2, .hresult = CTM_E_HASH_VALUE, .text = b_is_not_it},
+	};
+	const struct ctm_look_result result = {.answer = CTM_LOOK_WRONG,
+		.hresult = CTM_E_FILE_NOT_FOUND,
+		.text = "\"/dl/a\" is gone",
+		.findings = findings,
+		.n_findings = 2};
+	uint32_t job = verifying();
+	struct ctm_look_request request = load(job);
+
+	cr_expect_not(store(&request, &result));
+	cr_expect_eq(world_job(job).state, CTM_JOB_FAILED);
+	if (world_message(job).error_code == CTM_E_FILE_NOT_FOUND)
+		expect_error(job, CTM_E_FILE_NOT_FOUND, a_is_gone, false);
+	else
+		expect_error(job, CTM_E_HASH_VALUE, b_is_not_it, false);
+	ctm_look_request_done(&request);
+}
+
+Test(verify_store, wrong_with_delete_on_error)
+{
+	uint32_t job = verifying();
+	struct ctm_look_request request = load(job);
+	const struct ctm_look_result result = wrong();
+	struct ctm_job changed = world_job(job);
+
+	changed.timeout_s = 3600;
+	changed.delete_on_error = true;
+	sides_put_job(&changed);
+	cr_expect_not(store(&request, &result));
+	expect_error(job, CTM_E_HASH_VALUE, "\"b\" is not it", false);
+	ctm_look_request_done(&request);
+}
+
+static void grow_old(uint32_t job, uint64_t timeout_s)
+{
+	struct ctm_job changed = world_job(job);
+
+	changed.timeout_s = timeout_s;
+	changed.age_ms = timeout_s * 1000;
+	sides_put_job(&changed);
+}
+
+/* A job that is being verified is not ended by its deadline; its look is the last one. */
+Test(verify_store, right_past_the_deadline)
+{
+	uint32_t job = verifying();
+	struct ctm_look_request request = load(job);
+
+	grow_old(job, 10);
+	cr_expect_not(store(&request, &right));
+	cr_expect_eq(world_job(job).state, CTM_JOB_SUCCEEDED);
+	cr_expect_eq(world_message(job).kind, CTM_MESSAGE_SUCCESS);
+	ctm_look_request_done(&request);
+}
+
+Test(verify_store, wrong_past_the_deadline)
+{
+	uint32_t job = verifying();
+	struct ctm_look_request request = load(job);
+	const struct ctm_look_result result = wrong();
+
+	grow_old(job, 10);
+	cr_expect_not(store(&request, &result));
+	expect_error(job, CTM_E_HASH_VALUE, "\"b\" is not it", true);
+	ctm_look_request_done(&request);
+}
+
+Test(verify_store, cannot_tell_past_the_deadline)
+{
+	static const struct ctm_look_result result = {.answer = CTM_LOOK_CANNOT_TELL,
+		.hresult = CTM_E_PATH_NOT_FOUND,
+		.text = "the volume is away"};
+	uint32_t job = verifying();
+	struct ctm_look_request request = load(job);
+
+	grow_old(job, 10);
+	cr_expect_not(store(&request, &result));
+	expect_error(job, CTM_E_PATH_NOT_FOUND, "the volume is away", true);
+	cr_expect(store(&request, &right), "the first end stands");
+	cr_expect_eq(world_message(job).kind, CTM_MESSAGE_ERROR);
 	ctm_look_request_done(&request);
 }
 

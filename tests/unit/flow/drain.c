@@ -11,6 +11,7 @@
 
 #include <criterion/criterion.h>
 
+#include "deadline.h"
 #include "files.h"
 #include "inbox.h"
 #include "world.h"
@@ -86,19 +87,91 @@ Test(drain, work)
 	cr_expect(world.state->work, "the sidecar directory has changed");
 }
 
-/* Other events of nobody are no evidence, and are not kept. */
+/* Of what is nobody's, evidence and errors wait for a sidecar; the rest says nothing. */
 Test(drain, unclaimed)
 {
 	const struct ctm_event error = world_event(CTM_EVENT_ERROR, 7, 1, "x");
-	const struct ctm_event metadata = world_event(DONE, 7, 0, "x");
+	const struct ctm_event nothing[] = {world_event(DONE, 7, 0, "x"),
+		world_event(CTM_EVENT_START, 7, 1, "x"), world_event(CTM_EVENT_STOP, 7, 1, "x")};
 
-	ctm_inbox_append(world.state->dir_fd, &error, NULL);
-	ctm_inbox_append(world.state->dir_fd, &metadata, NULL);
+	for (int i = 0; i < 3; i++)
+		ctm_inbox_append(world.state->dir_fd, &nothing[i], NULL);
 	drain();
 	cr_expect_eq(world_unclaimed(), 0);
 	append("x");
 	drain();
 	cr_expect_eq(world_unclaimed(), 1);
+	ctm_inbox_append(world.state->dir_fd, &error, NULL);
+	drain();
+	cr_expect_eq(world_unclaimed(), 2);
+}
+
+/* The job that it concerns takes it, and fails: there is something to send. */
+Test(drain, error)
+{
+	struct ctm_event error = world_event(CTM_EVENT_ERROR, 7, 1, "a");
+	uint32_t job = world_add_listed(1, two, 2);
+
+	error.sight.absent = true;
+	error.wall_ms = world_now().wall_ms;
+	world_scanned();
+	ctm_inbox_append(world.state->dir_fd, &error, NULL);
+	drain();
+	cr_expect_eq(world_unclaimed(), 0);
+	cr_expect_eq(world_job(job).state, CTM_JOB_FAILED);
+	cr_expect_eq(world_message(job).kind, CTM_MESSAGE_ERROR);
+	cr_expect(world.state->work);
+}
+
+/* One of many files is left to the deliverer, which is woken by it. */
+Test(drain, error_of_many_files)
+{
+	static struct world_file many[1001];
+	static char names[1001][8];
+	struct ctm_event error = world_event(CTM_EVENT_ERROR, 7, 1, "f5");
+	uint32_t job;
+
+	for (unsigned i = 0; i < 1001; i++) {
+		snprintf(names[i], sizeof names[i], "f%u", i);
+		many[i].name = names[i];
+	}
+	job = world_add_listed(1, many, 1001);
+	error.sight.absent = true;
+	error.wall_ms = world_now().wall_ms;
+	world_scanned();
+	ctm_inbox_append(world.state->dir_fd, &error, NULL);
+	drain();
+	cr_expect(world_file(job, 6).given_up);
+	cr_expect_eq(world_job(job).state, CTM_JOB_OPEN);
+	cr_expect_null(world_message(job).source);
+	cr_expect(world.state->work);
+}
+
+static int note_deadline(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct ctm_stamp now = ctm_clock_now();
+
+	(void)e;
+	return ctm_deadline_set(txn, &now, *(const uint64_t *)context);
+}
+
+/* A hook ends no job for its time: it gets a deliverer to work. */
+Test(drain, overdue)
+{
+	uint64_t left_ms = 3600000;
+
+	world_add_listed(1, two, 2);
+	world_scanned();
+	world_update(note_deadline, &left_ms);
+	append("nobody's");
+	drain();
+	cr_expect_not(world.state->work);
+	left_ms = 0;
+	world_update(note_deadline, &left_ms);
+	append("nobody's either");
+	drain();
+	cr_expect(world.state->work);
+	cr_expect_eq(world_job(1).state, CTM_JOB_OPEN);
 }
 
 /* A sidecar that has come and was not read yet may be of the same files: the event waits for it. */

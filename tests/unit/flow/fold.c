@@ -14,6 +14,12 @@ TestSuite(fold, .init = world_init, .fini = world_done);
 
 static const struct world_file two[] = {{"setup.exe", 100, 0}, {"sub/data.cab", 0, 0}};
 
+/* With a deadline of its own a job waits for the download to be added again. */
+static void give_time(struct ctm_job *job)
+{
+	job->timeout_s = 3600;
+}
+
 Test(fold, by_path)
 {
 	uint32_t job = world_add_listed(1, two, 2);
@@ -50,18 +56,21 @@ Test(fold, no_evidence)
 {
 	uint32_t job = world_add_listed(1, two, 1);
 	static const enum ctm_event_type words[] = {
-		CTM_EVENT_START, CTM_EVENT_PAUSE, CTM_EVENT_STOP, CTM_EVENT_ERROR};
+		CTM_EVENT_START, CTM_EVENT_PAUSE, CTM_EVENT_STOP};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		cr_expect_eq(world_fold_one(words[i], 7, 1, "setup.exe"), 0,
 			"%s: a path alone claims nothing", ctm_event_hook_name(words[i]));
+	world_change(job, give_time);
+	cr_expect_eq(world_fold_one(CTM_EVENT_ERROR, 7, 1, "setup.exe"), 1, "it is a cause");
 	cr_expect_eq(world_fold_one(DONE, 7, 0, "setup.exe"), 0, "metadata");
 	cr_expect_eq(world_fold_one(DONE, 7, 1, ""), 0, "no path");
 	cr_expect_eq(world_fold_one(DONE, 7, 1, "setup.1.exe"), 0, "another name");
 	cr_expect_eq(world_fold_one(DONE, 7, 1, "setup.exe.aria2"), 0);
 	cr_expect_eq(world_fold_one(DONE, 7, 1, "Setup.exe"), 0);
 	cr_expect_eq(world_job(job).files_evident, 0);
-	cr_expect_eq(world_file(job, 1).events, 0);
+	cr_expect_eq(world_file(job, 1).events, 1u << CTM_EVENT_START, "a start is noted");
+	cr_expect_eq(world_job(job).state, CTM_JOB_OPEN);
 }
 
 Test(fold, gid)
@@ -69,8 +78,9 @@ Test(fold, gid)
 	static const struct world_file files[] = {{"a", 0, 0x11}, {"b", 0, 0x22}};
 	uint32_t job = world_add_listed(1, files, 2);
 
+	world_change(job, give_time);
 	cr_expect_eq(world_fold_one(CTM_EVENT_START, 0x11, 1, ""), 0);
-	cr_expect_eq(world_fold_one(CTM_EVENT_ERROR, 0x11, 1, "a"), 0);
+	cr_expect_eq(world_fold_one(CTM_EVENT_ERROR, 0x11, 1, "a"), 1);
 	cr_expect_eq(world_file(job, 1).events, 1u << CTM_EVENT_START | 1u << CTM_EVENT_ERROR);
 	cr_expect_eq(world_fold_one(DONE, 0x99, 1, "a"), 0);
 	cr_expect_not(world_file(job, 1).evident, "another gid's word");
@@ -109,7 +119,8 @@ Test(fold, totals)
 	cr_expect_eq(world_fold_one(DONE, 3, 1, "cc/a"), 0);
 	cr_expect_eq(world_fold_one(DONE, 3, 1, "a"), 0);
 	cr_expect_eq(world_fold_one(DONE, 3, 0, "c/meta"), 0);
-	cr_expect_eq(world_fold_one(CTM_EVENT_ERROR, 3, 1, "c/b"), 0);
+	world_change(job, give_time);
+	cr_expect_eq(world_fold_one(CTM_EVENT_ERROR, 3, 1, "c/b"), 1, "it is a cause");
 	cr_expect_eq(world_fold_one(DONE, 3, 1, "c/x.torrent"), 0, "a description is no file");
 	cr_expect_eq(world_fold_one(DONE, 3, 1, "c/x.METALINK"), 0);
 	cr_expect_eq(world_fold_one(DONE, 3, 1, "c/x.meta4"), 0);
@@ -185,4 +196,52 @@ Test(fold, decides_after_all)
 
 	cr_expect_eq(world_fold(events, 4), 3);
 	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+}
+
+static void want_progress(struct ctm_job *job)
+{
+	job->flags = CTM_FLAG_NOTIFYPROGRESS;
+	job->timeout_s = 3600;
+}
+
+/* A start with a path begins the progress of the jobs that list it, or contain it. */
+Test(fold, start_with_a_path)
+{
+	static const struct world_file files[] = {{"c/a", 0, 0}, {"c/b", 0, 0x22}};
+	uint32_t jobs[] = {world_add_listed(1, files, 2),
+		world_add_counted(2, CTM_KIND_TOTALS, "c", 4),
+		world_add_counted(3, CTM_KIND_SINGLE, "", 0),
+		world_add_counted(4, CTM_KIND_TOTALS, "d", 4), world_add_listed(5, files, 2)};
+
+	for (int i = 0; i < 4; i++)
+		world_change(jobs[i], want_progress);
+	cr_expect_eq(world_fold_one(CTM_EVENT_START, 7, 1, ""), 0);
+	cr_expect_eq(world_fold_one(CTM_EVENT_PAUSE, 7, 1, "c/a"), 0);
+	cr_expect_eq(world_fold_one(CTM_EVENT_START, 7, 1, "c/b"), 0, "it claims nothing");
+	cr_expect_not(world_job(jobs[0]).begun, "that file listens to another gid");
+	cr_expect(world_job(jobs[1]).begun && world_job(jobs[2]).begun);
+	cr_expect_eq(world_fold_one(CTM_EVENT_START, 7, 1, "c/a"), 0);
+	cr_expect_eq(world_file(jobs[0], 1).events, 1u << CTM_EVENT_START);
+	for (int i = 0; i < 3; i++) {
+		cr_expect(world_job(jobs[i]).begun, "%d", i);
+		cr_expect_eq(world_progress(jobs[i]).progress_type, CTM_PROGRESS_DOWNLOADING_DATA,
+			"%d", i);
+		cr_expect_eq(world_progress(jobs[i]).sequence, 1, "%d: once", i);
+		cr_expect_eq(world_job(jobs[i]).state, CTM_JOB_OPEN);
+	}
+	cr_expect_eq(world_job(jobs[1]).files_listed, 0, "nothing is counted by it");
+	for (int i = 3; i < 5; i++) {
+		cr_expect_not(world_job(jobs[i]).begun, "%d", i);
+		cr_expect_null(world_progress(jobs[i]).source, "%d", i);
+	}
+}
+
+/* A counted file may be known by then or not: a start says nothing of it. */
+Test(fold, start_of_a_counted_file)
+{
+	uint32_t job = world_add_counted(1, CTM_KIND_TOTALS, "c", 4);
+
+	world_fold_one(DONE, 7, 1, "c/a");
+	world_fold_one(CTM_EVENT_START, 8, 1, "c/a");
+	cr_expect_eq(world_file(job, 1).events, 1u << DONE);
 }

@@ -88,18 +88,22 @@ Test(fold_evidence, of_an_earlier_job)
 	static const struct {
 		int64_t wall_ms;  /* of the event */
 		int64_t ctime_ms; /* as the hook saw it; 0: it saw nothing */
+		int64_t ended_ms; /* of another job; ours is known since 5000 */
 		bool evident;
 	} table[] = {
-		{3000, 900, false}, /* a job ended at 1000, ours is known since 5000 */
-		{3000, 1000, false},
-		{3000, 2900, true},
-		{3000, 0, false},
-		{6000, 900, true},
-		{6000, 0, true},
+		{3000, 900, 1000, false},
+		{3000, 1000, 1000, false},
+		{3000, 2900, 1000, true},
+		{3000, 0, 1000, false},
+		{6000, 900, 1000, true},
+		{6000, 0, 1000, true},
+		{3000, 900, 5000, false},
+		{3000, 900, 5001, true}, /* none before ours: they were there together */
+		{3000, 0, 6000, true},
 	};
 
 	for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
-		struct ending ending = {.ended_ms = 1000, .created_ms = 5000};
+		struct ending ending = {.ended_ms = table[i].ended_ms, .created_ms = 5000};
 		struct ctm_event event = world_event(DONE, 7, 1, "a");
 
 		ending.job = world_add_listed(i + 1, one, 1);

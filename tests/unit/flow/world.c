@@ -11,6 +11,7 @@
 #include "hold.h"
 #include "log.h"
 #include "sidecars_seen.h"
+#include "sight.h"
 
 struct world world;
 
@@ -41,21 +42,26 @@ static void open_state(void)
 		ctm_state_open(world.config, CTM_STATE_CREATE, &world.state, &e), 0, "%s", e.text);
 }
 
-void world_init(void)
+static void load_config(const char *more)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
 	char text[4096];
 
-	scratch_init();
-	world.dl = scratch_make_dir("dl");
 	snprintf(text, sizeof text,
 		"[state]\ndir = %s/state\n[endpoint.ctm]\nurl = http://127.0.0.1:9/notify\n"
 		"timeout = 1s\nallow = http://127.0.0.1:9/\n[endpoint.other]\n"
-		"allow = https://ctm.example.net/\n[retry]\nschedule = 0, 5s, 5m\nlinger = 0\n",
-		scratch_dir());
+		"allow = https://ctm.example.net/\n[retry]\nschedule = 0, 5s, 5m\nlinger = 0\n%s",
+		scratch_dir(), more);
 	cr_assert_eq(ctm_config_load_file(
 			     scratch_write("conf", text), &world.config, complain, NULL, &e),
 		0, "%s", e.text);
+}
+
+void world_init(void)
+{
+	scratch_init();
+	world.dl = scratch_make_dir("dl");
+	load_config("");
 	/* What the product logs is not what a test says. */
 	ctm_log_setup("test", scratch_path("log"), CTM_LOG_TEXT, CTM_LOG_DEBUG);
 	open_state();
@@ -78,6 +84,24 @@ void world_reopen(void)
 {
 	ctm_state_close(world.state);
 	open_state();
+}
+
+void world_configure(const char *more)
+{
+	ctm_state_close(world.state);
+	ctm_config_free(world.config);
+	world.config = NULL;
+	load_config(more);
+	open_state();
+}
+
+struct ctm_stamp world_now(void)
+{
+	struct ctm_stamp now = ctm_clock_now();
+
+	now.boot_ms += world.ahead_ms;
+	now.wall_ms += (int64_t)world.ahead_ms;
+	return now;
 }
 
 int world_update(ctm_store_body *body, void *context)
@@ -145,7 +169,7 @@ static uint32_t add_job(struct adding *a, unsigned id, const char *local_path)
 {
 	static char endpoint[] = "ctm";
 	static char client_data[] = "opaque";
-	const struct ctm_stamp now = ctm_clock_now();
+	const struct ctm_stamp now = world_now();
 
 	a->job.state = CTM_JOB_OPEN;
 	a->job.priority = CTM_PRIORITY_NORMAL;
@@ -186,8 +210,14 @@ struct ctm_event world_event(
 		.gid = gid,
 		.n_files = n_files,
 		.path = (char *)(uintptr_t)(name[0] ? world_path(name) : ""),
-		.wall_ms = ctm_clock_wall_ms(),
+		.wall_ms = world_now().wall_ms,
 	};
+}
+
+static struct ctm_fold fold_now(void)
+{
+	return (struct ctm_fold){
+		.config = world.config, .now = world_now(), .in_hook = world.in_hook};
 }
 
 struct folding {
@@ -204,7 +234,7 @@ static int fold_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 
 	(void)e;
 	f->claimed = 0;
-	f->fold.jobs.n = 0;
+	ctm_fold_again(&f->fold);
 	for (size_t i = 0; r >= 0 && i < f->n; i++) {
 		r = ctm_fold_event(txn, &f->events[i], &f->fold);
 		f->claimed += r > 0;
@@ -214,9 +244,11 @@ static int fold_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 
 int world_fold(const struct ctm_event *events, size_t n)
 {
-	struct folding f = {.events = events, .n = n, .fold = {.now = ctm_clock_now()}};
+	struct folding f = {.events = events, .n = n, .fold = fold_now()};
 
 	world_update(fold_body, &f);
+	world.work = f.fold.work;
+	world.changed = f.fold.jobs.n;
 	ctm_fold_done(&f.fold);
 	return f.claimed;
 }
@@ -235,6 +267,7 @@ struct seeing {
 	struct ctm_job_text text;
 	struct ctm_file file;
 	struct ctm_message message;
+	struct ctm_message progress;
 	enum ctm_work work;
 	bool has_work;
 	uint32_t unclaimed;
@@ -265,8 +298,17 @@ static int see_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	if (r == 0 || r == -ENOENT)
 		r = ctm_store_message_get(txn, s->job, &s->message);
 	if (r == 0 || r == -ENOENT)
+		r = ctm_store_progress_get(txn, s->job, &s->progress);
+	if (r == 0 || r == -ENOENT)
 		r = ctm_store_work_each(txn, find_work, s);
 	return r == -ENOENT ? 0 : r;
+}
+
+static void keep_message(const struct ctm_message *message)
+{
+	world_keep(message->source);
+	world_keep(message->text);
+	world_keep(message->error_message);
 }
 
 static struct seeing see(struct seeing s)
@@ -281,8 +323,9 @@ static struct seeing see(struct seeing s)
 	world_keep(s.text.sidecar);
 	world_keep(s.text.cause);
 	world_keep(s.file.path);
-	world_keep(s.message.source);
-	world_keep(s.message.text);
+	world_keep(s.file.why);
+	keep_message(&s.message);
+	keep_message(&s.progress);
 	return s;
 }
 
@@ -306,6 +349,11 @@ struct ctm_message world_message(uint32_t job)
 	return see((struct seeing){.job = job}).message;
 }
 
+struct ctm_message world_progress(uint32_t job)
+{
+	return see((struct seeing){.job = job}).progress;
+}
+
 bool world_has_work(enum ctm_work work, uint32_t job)
 {
 	return see((struct seeing){.job = job, .work = work}).has_work;
@@ -319,6 +367,7 @@ uint32_t world_unclaimed(void)
 struct withdrawing {
 	uint32_t job;
 	uint32_t number;
+	const struct ctm_cause *cause;
 	struct ctm_fold fold;
 };
 
@@ -332,7 +381,7 @@ static int withdraw_body(struct ctm_txn *txn, void *context, struct ctm_error *e
 	(void)e;
 	cr_assert_eq(ctm_store_job_get(txn, w->job, &job), 0);
 	cr_assert_eq(ctm_store_file_get(txn, w->job, w->number, &file), 0);
-	cr_assert(ctm_job_withdraw(&job, &file, 0x80004005));
+	cr_assert_eq(ctm_job_withdraw(&job, &file, w->cause), 1);
 	cr_assert_eq(ctm_store_job_put(txn, &job), 0);
 	r = ctm_store_file_put(txn, &file);
 	ctm_file_done(&file);
@@ -343,7 +392,9 @@ static int withdraw_body(struct ctm_txn *txn, void *context, struct ctm_error *e
 
 void world_withdraw(uint32_t job, uint32_t number)
 {
-	struct withdrawing w = {.job = job, .number = number, .fold = {.now = ctm_clock_now()}};
+	const struct ctm_cause cause = {
+		.hresult = 0x80004005, .since_ms = world_now().wall_ms, .text = "it is wrong"};
+	struct withdrawing w = {.job = job, .number = number, .cause = &cause, .fold = fold_now()};
 
 	world_update(withdraw_body, &w);
 	ctm_fold_done(&w.fold);
@@ -377,4 +428,220 @@ static int scanned_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 void world_scanned(void)
 {
 	world_update(scanned_body, NULL);
+}
+
+struct changing {
+	uint32_t job;
+	world_change_job *change;
+};
+
+static int change_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct changing *c = context;
+	struct ctm_job job;
+
+	(void)e;
+	cr_assert_eq(ctm_store_job_get(txn, c->job, &job), 0);
+	c->change(&job);
+	return ctm_store_job_put(txn, &job);
+}
+
+void world_change(uint32_t job, world_change_job *change)
+{
+	struct changing c = {.job = job, .change = change};
+
+	world_update(change_body, &c);
+}
+
+char *world_text_of(const char *text)
+{
+	return world_keep(strdup(text));
+}
+
+struct ctm_report world_report(enum ctm_report_status status, uint64_t gid, const char *name)
+{
+	struct ctm_report report = {
+		.gid = gid,
+		.status = status,
+		.error_message = world_text_of(""),
+		.dir = world_text_of(world.dl),
+		.asked_ms = world_now().wall_ms,
+		.n_files = 1,
+		.files = world_keep(calloc(1, sizeof *report.files)),
+	};
+
+	cr_assert_not_null(report.files);
+	report.files[0] = world_report_file(name);
+	return report;
+}
+
+struct ctm_report_file world_report_file(const char *name)
+{
+	const char *path = name[0] ? world_path(name) : "";
+	const struct ctm_sight sight = ctm_sight_see(path);
+
+	return (struct ctm_report_file){
+		.path = world_text_of(path),
+		.uri = world_text_of(""),
+		.bytes = sight.size,
+		.selected = true,
+		.sight = sight,
+	};
+}
+
+struct reporting {
+	const struct ctm_report *reports;
+	size_t n;
+	bool poll;
+	bool all;
+	struct ctm_fold fold;
+};
+
+static int report_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct reporting *p = context;
+	int r = 0;
+
+	(void)e;
+	ctm_fold_again(&p->fold);
+	if (p->poll)
+		r = ctm_fold_poll(txn, p->reports, p->n, p->all, &p->fold);
+	for (size_t i = 0; !p->poll && r == 0 && i < p->n; i++)
+		r = ctm_fold_report(txn, &p->reports[i], &p->fold);
+	return r < 0 ? r : ctm_fold_decide(txn, &p->fold);
+}
+
+static void fold_reports(const struct ctm_report *reports, size_t n, bool poll, bool all)
+{
+	struct reporting p = {
+		.reports = reports, .n = n, .poll = poll, .all = all, .fold = fold_now()};
+
+	world_update(report_body, &p);
+	world.work = p.fold.work;
+	ctm_fold_done(&p.fold);
+}
+
+void world_answer(const struct ctm_report *report)
+{
+	static char none[] = "";
+	const bool failed = report->status == CTM_REPORT_ERROR;
+	const struct ctm_event event = {
+		.type = failed ? CTM_EVENT_ERROR : CTM_EVENT_STOP,
+		.gid = report->gid,
+		.n_files = (uint32_t)report->n_files,
+		.path = report->n_files ? report->files[0].path : none,
+		.wall_ms = report->asked_ms,
+	};
+	struct ctm_report answer = *report;
+
+	if (!answer.event)
+		answer.event = &event;
+	fold_reports(&answer, 1, false, false);
+}
+
+void world_poll(const struct ctm_report *reports, size_t n, bool all)
+{
+	fold_reports(reports, n, true, all);
+}
+
+struct asking {
+	uint64_t gid;
+	enum ctm_event_type type;
+	uint32_t n;
+	struct ctm_known known;
+};
+
+static int count_question(struct ctm_txn *txn, const struct ctm_question *question, void *context)
+{
+	struct asking *a = context;
+
+	(void)txn;
+	a->n += (!a->gid || question->event.gid == a->gid) &&
+		(!a->type || question->event.type == a->type);
+	return 0;
+}
+
+static int ask_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct asking *a = context;
+	int r = ctm_store_known_get(txn, a->gid, &a->known);
+
+	(void)e;
+	return r < 0 ? r : ctm_store_question_each(txn, count_question, a);
+}
+
+uint32_t world_questions(uint64_t gid, enum ctm_event_type type)
+{
+	struct asking a = {.gid = gid, .type = type};
+
+	world_update(ask_body, &a);
+	return a.n;
+}
+
+struct ctm_known world_known(uint64_t gid)
+{
+	struct asking a = {.gid = gid};
+
+	world_update(ask_body, &a);
+	return a.known;
+}
+
+struct knowing {
+	uint64_t gid;
+	const struct ctm_known *known;
+};
+
+static int know_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct knowing *k = context;
+
+	(void)e;
+	return k->known ? ctm_store_known_put(txn, k->gid, k->known)
+			: ctm_store_known_delete(txn, k->gid);
+}
+
+void world_know(uint64_t gid, const struct ctm_known *known)
+{
+	struct knowing k = {.gid = gid, .known = known};
+
+	world_update(know_body, &k);
+}
+
+static int ended_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	(void)e;
+	return ctm_store_ended_put(txn, world.dl, *(const int64_t *)context);
+}
+
+void world_ended(int64_t ended_ms)
+{
+	world_update(ended_body, &ended_ms);
+}
+
+struct giving {
+	uint32_t job;
+	uint32_t number;
+	const char *uri;
+};
+
+static int give_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct giving *g = context;
+	const uint64_t hash = ctm_store_uri_hash(g->uri);
+	struct ctm_file file;
+	int r = ctm_store_file_get(txn, g->job, g->number, &file);
+
+	(void)e;
+	if (r < 0)
+		return r;
+	r = ctm_store_file_set_uris(txn, &file, &hash, 1);
+	ctm_file_done(&file);
+	return r;
+}
+
+void world_give_uri(uint32_t job, uint32_t number, const char *uri)
+{
+	struct giving g = {.job = job, .number = number, .uri = uri};
+
+	world_update(give_body, &g);
 }

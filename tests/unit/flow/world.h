@@ -8,7 +8,7 @@
 #ifndef TEST_WORLD_H
 #define TEST_WORLD_H
 
-#include "fold.h"
+#include "fold_report.h"
 #include "scratch.h"
 #include "state.h"
 
@@ -16,6 +16,10 @@ struct world {
 	struct ctm_config *config; /* [endpoint.ctm], [endpoint.other] without a url */
 	struct ctm_state *state;
 	const char *dl;
+	bool work;         /* whether the last fold found something to do */
+	uint64_t ahead_ms; /* how far world_now() is ahead of the clock */
+	bool in_hook;      /* the next folds are a hook's */
+	size_t changed;    /* how many jobs changed their state by the last fold */
 };
 
 extern struct world world;
@@ -25,6 +29,13 @@ void world_done(void);
 
 /* Closes the state and opens it again, as another process would. */
 void world_reopen(void);
+
+/* Reads the configuration anew, with more text at its end, and opens the state again. */
+void world_configure(const char *more);
+#define WORLD_RPC "[aria2]\nrpc = http://127.0.0.1:9/jsonrpc\n"
+
+/* What time jobs, events and folds take it to be. */
+struct ctm_stamp world_now(void);
 
 /* Memory that world_done() frees; NULL is allowed. Returns it. */
 void *world_keep(void *memory);
@@ -63,6 +74,7 @@ struct ctm_job_text world_text(uint32_t number);
 struct ctm_file world_file(uint32_t job, uint32_t number);
 /* .source NULL: there is none. */
 struct ctm_message world_message(uint32_t job);
+struct ctm_message world_progress(uint32_t job);
 bool world_has_work(enum ctm_work work, uint32_t job);
 uint32_t world_unclaimed(void);
 
@@ -74,5 +86,38 @@ void world_forget(void);
 
 /* Notes [sidecar] dir as read as it is now. */
 void world_scanned(void);
+
+/* Changes a job's record. */
+typedef void world_change_job(struct ctm_job *job);
+void world_change(uint32_t job, world_change_job *change);
+
+/* A copy that lives until world_done(). */
+char *world_text_of(const char *text);
+
+/*
+ * What aria2 says of a download of one file below dl ("" for no path), as that is now. Freed by
+ * nobody.
+ */
+struct ctm_report world_report(enum ctm_report_status status, uint64_t gid, const char *name);
+struct ctm_report_file world_report_file(const char *name);
+
+/*
+ * Folds the answer to a question, or a poll, and decides. An answer without an event is one to the
+ * event of its own end, at asked_ms.
+ */
+void world_answer(const struct ctm_report *report);
+void world_poll(const struct ctm_report *reports, size_t n, bool all);
+
+/* Questions about a gid (0: any), of a type (0: any); how aria2 is known to have one. */
+uint32_t world_questions(uint64_t gid, enum ctm_event_type type);
+struct ctm_known world_known(uint64_t gid);
+/* NULL: aria2 was never seen to have it. */
+void world_know(uint64_t gid, const struct ctm_known *known);
+
+/* A job ended in dl/ then (wall clock). */
+void world_ended(int64_t ended_ms);
+
+/* The sidecar gives that file the URI. */
+void world_give_uri(uint32_t job, uint32_t number, const char *uri);
 
 #endif

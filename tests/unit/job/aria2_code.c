@@ -75,7 +75,9 @@ Test(aria2_code, unknown_codes)
 Test(aria2_code, a_status_wins)
 {
 	for (uint32_t code = 0; code <= CTM_ARIA2_CODE_LAST; code++) {
-		uint32_t expected = code == 0 || code == 7 ? 0 : 0x80190193;
+		uint32_t expected = code == 0 || code == 7 ? 0
+				    : code == 21           ? 0x80072F78
+							   : 0x80190193;
 
 		cr_expect_eq(ctm_aria2_hresult(code, BAD_STATUS "403"), expected, "%u", code);
 	}
@@ -131,7 +133,7 @@ Test(aria2_code, what_is_a_status)
 
 Test(aria2_code, long_messages)
 {
-	static char message[1 << 20];
+	static char message[1 << 16]; /* the sanitizers measure it at every step */
 
 	memset(message, 'x', sizeof message - 1);
 	cr_expect_eq(ctm_aria2_hresult(1, message), 0x80004005);

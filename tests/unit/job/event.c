@@ -82,6 +82,7 @@ Test(event, round_trip)
 				.ctime_ns = (int64_t)dice_u64(&d)},
 		};
 
+		in.sight.absent = !in.sight.known && dice_flip(&d);
 		ctm_event_pack(&b, &in);
 		cr_assert_eq(b.error, 0);
 		cr_assert_eq(ctm_event_unpack(b.data, b.len, &out), 0);
@@ -116,6 +117,27 @@ Test(event, bytes)
 	ctm_event_pack(&b, &event);
 	cr_assert_eq(b.len, sizeof expected - 1);
 	cr_expect_arr_eq(b.data, expected, sizeof expected - 1);
+}
+
+/* What was not seen is one byte: surely nothing, or nobody knows. */
+Test(event, bytes_of_no_sight)
+{
+	char path[] = "/a/b";
+	struct ctm_event event = {.type = CTM_EVENT_ERROR, .path = path};
+
+	for (int i = 0; i < 2; i++) {
+		CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(200);
+		struct ctm_event out;
+
+		event.sight.absent = i;
+		ctm_event_pack(&b, &event);
+		cr_assert_eq(b.len, 2 + 8 + 4 + 8 + 8 + 1 + 4 + 4);
+		cr_expect_eq(b.data[30], i ? 2 : 0);
+		cr_assert_eq(ctm_event_unpack(b.data, b.len, &out), 0);
+		cr_expect_not(out.sight.known);
+		cr_expect_eq(out.sight.absent, i);
+		ctm_event_done(&out);
+	}
 }
 
 static void refuse(const char *data, size_t len, const char *what)
@@ -160,4 +182,47 @@ Test(event, damaged)
 	refuse(b.data, whole, "NUL in the path");
 	memset(b.data + whole - strlen(path) - 4, 0xff, 4);
 	refuse(b.data, whole, "a path of 4 GiB");
+}
+
+/* What may mean something to a job that comes later. */
+Test(event, news)
+{
+	char path[] = "/srv/a";
+	char none[] = "";
+
+	for (unsigned i = CTM_EVENT_START; i <= CTM_EVENT_BT_COMPLETE; i++) {
+		struct ctm_event event = {
+			.type = (enum ctm_event_type)i, .n_files = 1, .path = path};
+		const bool word = i == CTM_EVENT_COMPLETE || i == CTM_EVENT_BT_COMPLETE;
+
+		cr_expect_eq(
+			ctm_event_is_news(&event), word || i == CTM_EVENT_ERROR, "%s", hooks[i]);
+		event.n_files = 0;
+		cr_expect_eq(ctm_event_is_news(&event), i == CTM_EVENT_ERROR, "%s of metadata",
+			hooks[i]);
+		event.n_files = 1;
+		event.path = none;
+		cr_expect_eq(ctm_event_is_news(&event), i == CTM_EVENT_ERROR, "%s without a path",
+			hooks[i]);
+	}
+}
+
+Test(event, same_sight)
+{
+	const struct ctm_sight sight = {
+		.known = true, .inode = 1, .size = 2, .mtime_ns = 3, .ctime_ns = 4};
+	struct ctm_sight other = sight;
+
+	cr_expect(ctm_sight_is_same(&sight, &other));
+	for (int i = 0; i < 5; i++) {
+		other = sight;
+		other.inode += i == 0;
+		other.size += i == 1;
+		other.mtime_ns += i == 2;
+		other.ctime_ns += i == 3;
+		other.known = i != 4;
+		cr_expect_not(ctm_sight_is_same(&sight, &other), "%d", i);
+		cr_expect_not(ctm_sight_is_same(&other, &sight), "%d", i);
+	}
+	cr_expect_not(ctm_sight_is_same(&other, &other), "what nobody could see");
 }

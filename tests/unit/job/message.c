@@ -51,6 +51,60 @@ Test(message, names)
 	cr_expect_str_eq(ctm_message_state_name((enum ctm_message_state)0), "unknown");
 }
 
+Test(message, ids)
+{
+	static const char id[] = "{3F2504E0-4F89-11D3-9A0C-0305E82C3301}";
+	struct ctm_message m = {.kind = CTM_MESSAGE_SUCCESS, .sequence = 7};
+	char buf[CTM_MESSAGE_ID];
+
+	cr_expect_eq(ctm_message_id(&m, id, buf), buf);
+	cr_expect_str_eq(buf, "{3F2504E0-4F89-11D3-9A0C-0305E82C3301}/success");
+	m.kind = CTM_MESSAGE_ERROR;
+	cr_expect_str_eq(
+		ctm_message_id(&m, id, buf), "{3F2504E0-4F89-11D3-9A0C-0305E82C3301}/error");
+	m.kind = CTM_MESSAGE_PROGRESS;
+	cr_expect_str_eq(
+		ctm_message_id(&m, id, buf), "{3F2504E0-4F89-11D3-9A0C-0305E82C3301}/progress/7");
+	m.sequence = UINT32_MAX;
+	cr_expect_str_eq(ctm_message_id(&m, id, buf),
+		"{3F2504E0-4F89-11D3-9A0C-0305E82C3301}/progress/4294967295", "it has room");
+}
+
+Test(message, progress_types)
+{
+	static const char *const names[] = {"", "DownloadingManifest", "ProcessingManifest",
+		"CreatingDirectories", "PreparingDownload", "DownloadingData"};
+	enum ctm_progress_type type = CTM_PROGRESS_BYTES;
+
+	for (unsigned i = 0; i < 6; i++) {
+		cr_expect_str_eq(
+			ctm_progress_type_name((enum ctm_progress_type)i), names[i], "%u", i);
+		cr_assert(ctm_progress_type_from_name(names[i], &type), "%s", names[i]);
+		cr_expect_eq(type, i);
+	}
+	cr_expect_str_eq(ctm_progress_type_name((enum ctm_progress_type)6), "");
+	cr_expect_not(ctm_progress_type_from_name("downloadingdata", &type));
+	cr_expect_not(ctm_progress_type_from_name("DownloadingData ", &type));
+	cr_expect_not(ctm_progress_type_from_name("Downloading", &type));
+	cr_expect_eq(type, CTM_PROGRESS_DOWNLOADING_DATA, "untouched");
+}
+
+/* Whatever the answer is: progress is sent, or it is over with it. */
+Test(message, progress_has_one_attempt)
+{
+	for (unsigned i = CTM_VERDICT_TAKEN; i <= CTM_VERDICT_REFUSED; i++) {
+		struct ctm_message m = {.kind = CTM_MESSAGE_PROGRESS};
+
+		ctm_message_start(&m, &schedule, &now, HALF);
+		ctm_message_attempt(&m, &schedule, &now, HALF);
+		ctm_message_judge(&m, (enum ctm_message_verdict)i, 5, &schedule, &now, HALF);
+		cr_expect_eq(m.state, i == CTM_VERDICT_TAKEN ? CTM_MESSAGE_SENT : CTM_MESSAGE_DEAD,
+			"%u", i);
+		cr_expect_not(m.under_way);
+		cr_expect_eq(m.attempts, 1);
+	}
+}
+
 Test(message, new_one_is_due_by_the_first_step)
 {
 	struct ctm_message m = {.attempts = 7, .step = 3, .state = CTM_MESSAGE_DEAD};
@@ -281,7 +335,8 @@ Test(message, empty_schedule)
 
 Test(message, done)
 {
-	struct ctm_message m = {.source = strdup("a"), .text = strdup("b")};
+	struct ctm_message m = {
+		.source = strdup("a"), .error_message = strdup("c"), .text = strdup("b")};
 
 	ctm_message_done(&m);
 	cr_expect(!m.source && !m.text);

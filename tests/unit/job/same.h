@@ -34,7 +34,12 @@ static inline bool same_job(const struct ctm_job *a, const struct ctm_job *b)
 	       a->looks == b->looks && a->look_delay_ms == b->look_delay_ms &&
 	       same_stamp(&a->look_from, &b->look_from) && same_stamp(&a->seen, &b->seen) &&
 	       a->age_ms == b->age_ms && a->created_ms == b->created_ms &&
-	       a->ended_s == b->ended_s && a->cause == b->cause;
+	       a->ended_s == b->ended_s && a->cause == b->cause && a->cause_ms == b->cause_ms &&
+	       a->suspended == b->suspended && a->begun == b->begun &&
+	       a->files_sized == b->files_sized && a->bytes_sized == b->bytes_sized &&
+	       a->files_hashed == b->files_hashed && a->files_given_up == b->files_given_up &&
+	       a->bytes_under_way == b->bytes_under_way && a->progress == b->progress &&
+	       a->bytes_told == b->bytes_told;
 }
 
 static inline bool same_job_text(const struct ctm_job_text *a, const struct ctm_job_text *b)
@@ -49,7 +54,7 @@ static inline bool same_job_text(const struct ctm_job_text *a, const struct ctm_
 
 static inline bool same_sight(const struct ctm_sight *a, const struct ctm_sight *b)
 {
-	return a->known == b->known &&
+	return a->known == b->known && a->absent == b->absent &&
 	       (!a->known || (a->inode == b->inode && a->size == b->size &&
 				     a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns));
 }
@@ -64,7 +69,11 @@ static inline bool same_file(const struct ctm_file *a, const struct ctm_file *b)
 	       a->generation == b->generation && a->count == b->count && a->events == b->events &&
 	       a->cause == b->cause && a->device == b->device && a->boot == b->boot &&
 	       a->since_ms == b->since_ms && same_sight(&a->sight, &b->sight) &&
-	       a->inferred == b->inferred;
+	       a->inferred == b->inferred && a->given_up == b->given_up &&
+	       a->cause_ms == b->cause_ms && same_sight(&a->hashed, &b->hashed) &&
+	       a->n_uris == b->n_uris &&
+	       memcmp(a->uris, b->uris, a->n_uris * sizeof *a->uris) == 0 &&
+	       same_text(a->why ? a->why : "", b->why ? b->why : "");
 }
 
 static inline bool same_message(const struct ctm_message *a, const struct ctm_message *b)
@@ -76,7 +85,9 @@ static inline bool same_message(const struct ctm_message *a, const struct ctm_me
 	       a->files_total == b->files_total && a->files_transferred == b->files_transferred &&
 	       a->time_s == b->time_s && a->tried_s == b->tried_s && a->hresult == b->hresult &&
 	       a->http_status == b->http_status && same_text(a->source, b->source) &&
-	       same_text(a->text, b->text);
+	       same_text(a->text, b->text) && a->error_code == b->error_code &&
+	       a->sequence == b->sequence && a->progress_type == b->progress_type &&
+	       same_text(a->error_message, b->error_message);
 }
 
 #endif

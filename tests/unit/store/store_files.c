@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "same.h"
@@ -123,6 +124,105 @@ SHELF_TEST(store_files, hashes_collide)
 	cr_expect_eq(ctm_store_file_delete(txn, &found), 0);
 	ctm_file_done(&found);
 	cr_expect_eq(by_path(txn, SHELF_TWIN_1).n, 1, "its twin stays");
+}
+
+static struct found by_uri(struct ctm_txn *txn, const char *uri)
+{
+	struct found found = {.n = 0};
+
+	cr_assert_eq(ctm_store_file_by_uri(txn, uri, collect, &found), 0);
+	return found;
+}
+
+#define URI_A "https://dp.example/a"
+#define URI_B "https://dp.example/b?x=1"
+
+static void set_uris(
+	struct ctm_txn *txn, struct ctm_file *file, const char *first, const char *more)
+{
+	const uint64_t hashes[] = {
+		ctm_store_uri_hash(first ? first : ""), ctm_store_uri_hash(more ? more : "")};
+
+	cr_expect_eq(ctm_store_file_set_uris(
+			     txn, file, hashes, (uint8_t)((first != NULL) + (more != NULL))),
+		0);
+}
+
+/* Files of all jobs, by each of their URIs; the record keeps them. */
+SHELF_TEST(store_files, by_uri)
+{
+	struct ctm_job first = shelf_job(txn, 1);
+	struct ctm_job second = shelf_job(txn, 2);
+	struct ctm_file a = shelf_file(txn, &first, "/srv/1/a", 0x11);
+	struct ctm_file b = shelf_file(txn, &second, "/srv/2/b", 0);
+	struct found found;
+	struct ctm_file got;
+
+	cr_expect_eq(by_uri(txn, URI_A).n, 0);
+	set_uris(txn, &a, URI_A, URI_B);
+	set_uris(txn, &b, URI_B, NULL);
+	found = by_uri(txn, URI_A);
+	cr_assert_eq(found.n, 1);
+	cr_expect_eq(found.items[0].job, first.number);
+	found = by_uri(txn, URI_B);
+	cr_assert_eq(found.n, 2);
+	cr_expect(found.items[0].job == first.number && found.items[1].job == second.number);
+	cr_expect_eq(by_uri(txn, "https://dp.example/b").n, 0, "whole");
+	cr_expect_eq(by_uri(txn, "").n, 0);
+	cr_assert_eq(ctm_store_file_get(txn, first.number, 1, &got), 0);
+	cr_expect(same_file(&got, &a));
+	cr_expect_eq(got.n_uris, 2);
+	ctm_file_done(&got);
+	found = (struct found){.stop_at = 1};
+	cr_expect_eq(ctm_store_file_by_uri(txn, URI_B, collect, &found), 9);
+	cr_expect_eq(found.n, 1, "the visitor ends it");
+}
+
+/* The index follows the record, and goes with it. */
+SHELF_TEST(store_files, uris_change)
+{
+	struct ctm_job job = shelf_job(txn, 1);
+	struct ctm_file a = shelf_file(txn, &job, "/srv/1/a", 0);
+	struct ctm_file b = shelf_file(txn, &job, "/srv/1/b", 0);
+
+	set_uris(txn, &a, URI_A, URI_A);
+	set_uris(txn, &b, URI_A, NULL);
+	cr_expect_eq(by_uri(txn, URI_A).n, 2, "once each");
+	set_uris(txn, &a, URI_B, NULL);
+	cr_expect_eq(by_uri(txn, URI_A).n, 1);
+	cr_expect_eq(by_uri(txn, URI_B).n, 1);
+	set_uris(txn, &a, URI_B, NULL);
+	cr_expect_eq(by_uri(txn, URI_B).n, 1);
+	set_uris(txn, &a, NULL, NULL);
+	cr_expect_eq(a.n_uris, 0);
+	cr_expect_eq(by_uri(txn, URI_B).n, 0);
+	set_uris(txn, &a, URI_B, URI_A);
+	cr_expect_eq(ctm_store_file_delete(txn, &a), 0);
+	cr_expect_eq(by_uri(txn, URI_B).n, 0);
+	cr_expect_eq(by_uri(txn, URI_A).n, 1, "the other one's stays");
+	cr_expect_eq(ctm_store_file_delete_all(txn, job.number), 0);
+	cr_expect_eq(by_uri(txn, URI_A).n, 0);
+}
+
+/* A file that joins a job brings as many as there can be. */
+SHELF_TEST(store_files, added_with_uris)
+{
+	char path[] = "/srv/1/a";
+	struct ctm_job job = shelf_job(txn, 1);
+	struct ctm_file file = {.path = path, .n_uris = CTM_FILE_URIS};
+	char uri[8];
+
+	for (unsigned i = 0; i < CTM_FILE_URIS; i++) {
+		snprintf(uri, sizeof uri, "uri%u", i);
+		file.uris[i] = ctm_store_uri_hash(uri);
+	}
+	cr_expect_eq(ctm_store_file_add(txn, &job, &file), 0);
+	for (unsigned i = 0; i < CTM_FILE_URIS; i++) {
+		snprintf(uri, sizeof uri, "uri%u", i);
+		cr_expect_eq(by_uri(txn, uri).n, 1, "%u", i);
+	}
+	cr_expect_eq(ctm_store_job_delete(txn, job.number), 0);
+	cr_expect_eq(by_uri(txn, "uri0").n, 0, "they go with the job");
 }
 
 SHELF_TEST(store_files, gid_changes)

@@ -11,6 +11,7 @@ SHELF_TEST(store_messages, put_and_get)
 {
 	char source[] = "aria2-ctm://host";
 	char text[] = "refused";
+	char cause[] = "\"a\" is not there";
 	struct ctm_message message = {.job = 5,
 		.kind = CTM_MESSAGE_SUCCESS,
 		.state = CTM_MESSAGE_WAITING,
@@ -19,7 +20,9 @@ SHELF_TEST(store_messages, put_and_get)
 		.files_total = UINT32_MAX,
 		.time_s = -1,
 		.source = source,
-		.text = text};
+		.text = text,
+		.error_code = UINT32_MAX,
+		.error_message = cause};
 	struct ctm_message found;
 
 	cr_expect_eq(ctm_store_message_get(txn, 5, &found), -ENOENT);
@@ -32,6 +35,47 @@ SHELF_TEST(store_messages, put_and_get)
 	ctm_message_done(&found);
 	cr_expect_eq(ctm_store_message_get(txn, 4, &found), -ENOENT);
 	cr_expect_eq(ctm_store_message_get(txn, 6, &found), -ENOENT);
+}
+
+/* The newest progress stands beside the final word, and in nobody's place but its own. */
+SHELF_TEST(store_messages, progress)
+{
+	char source[] = "aria2-ctm://host";
+	char none[] = "";
+	struct ctm_message word = {.job = 5,
+		.kind = CTM_MESSAGE_ERROR,
+		.state = CTM_MESSAGE_WAITING,
+		.error_code = 0x80190194,
+		.source = source,
+		.text = none,
+		.error_message = source};
+	struct ctm_message progress = {.job = 5,
+		.kind = CTM_MESSAGE_PROGRESS,
+		.state = CTM_MESSAGE_WAITING,
+		.sequence = 1,
+		.progress_type = CTM_PROGRESS_DOWNLOADING_DATA,
+		.source = source,
+		.text = none,
+		.error_message = none};
+	struct ctm_message found;
+
+	cr_expect_eq(ctm_store_progress_get(txn, 5, &found), -ENOENT);
+	cr_assert_eq(ctm_store_message_put(txn, &word), 0);
+	cr_expect_eq(ctm_store_progress_get(txn, 5, &found), -ENOENT);
+	cr_assert_eq(ctm_store_progress_put(txn, &progress), 0);
+	progress.sequence = UINT32_MAX;
+	progress.bytes_transferred = UINT64_MAX;
+	cr_assert_eq(ctm_store_progress_put(txn, &progress), 0, "it takes the other's place");
+	cr_assert_eq(ctm_store_progress_get(txn, 5, &found), 0);
+	cr_expect(same_message(&found, &progress));
+	ctm_message_done(&found);
+	cr_expect_eq(ctm_store_progress_get(txn, 6, &found), -ENOENT);
+	cr_expect_eq(ctm_store_progress_delete(txn, 5), 0);
+	cr_expect_eq(ctm_store_progress_delete(txn, 5), 0, "it need not be there");
+	cr_expect_eq(ctm_store_progress_get(txn, 5, &found), -ENOENT);
+	cr_assert_eq(ctm_store_message_get(txn, 5, &found), 0);
+	cr_expect(same_message(&found, &word));
+	ctm_message_done(&found);
 }
 
 struct list {
@@ -56,19 +100,21 @@ SHELF_TEST(store_messages, work)
 
 	cr_expect_eq(ctm_store_work_each(txn, collect, &list), 0);
 	cr_expect_eq(list.n, 0);
+	cr_expect_eq(ctm_store_work_add(txn, CTM_WORK_PROGRESS, 1), 0);
 	cr_expect_eq(ctm_store_work_add(txn, CTM_WORK_SEND, 1), 0);
 	cr_expect_eq(ctm_store_work_add(txn, CTM_WORK_VERIFY, 300), 0);
 	cr_expect_eq(ctm_store_work_add(txn, CTM_WORK_VERIFY, 2), 0);
 	cr_expect_eq(ctm_store_work_add(txn, CTM_WORK_VERIFY, 2), 0, "a set");
 	cr_expect_eq(ctm_store_work_each(txn, collect, &list), 0);
-	cr_assert_eq(list.n, 3);
+	cr_assert_eq(list.n, 4);
 	cr_expect(list.work[0] == CTM_WORK_VERIFY && list.jobs[0] == 2);
 	cr_expect(list.work[1] == CTM_WORK_VERIFY && list.jobs[1] == 300);
 	cr_expect(list.work[2] == CTM_WORK_SEND && list.jobs[2] == 1);
+	cr_expect(list.work[3] == CTM_WORK_PROGRESS && list.jobs[3] == 1);
 	cr_expect_eq(ctm_store_work_delete(txn, CTM_WORK_SEND, 2), 0, "it need not be there");
 	list = (struct list){.deletes = true};
 	cr_expect_eq(ctm_store_work_each(txn, collect, &list), 0);
-	cr_expect_eq(list.n, 3);
+	cr_expect_eq(list.n, 4);
 	list.n = 0;
 	cr_expect_eq(ctm_store_work_each(txn, collect, &list), 0);
 	cr_expect_eq(list.n, 0);

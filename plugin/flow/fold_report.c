@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "fold_report.h"
+
+#include "fold_complete.h"
+#include "fold_failed.h"
+
+bool ctm_report_is_at_end(const struct ctm_report *report)
+{
+	return ctm_report_is_complete(report) || report->status == CTM_REPORT_ERROR ||
+	       report->status == CTM_REPORT_REMOVED;
+}
+
+int ctm_fold_known(
+	struct ctm_txn *txn, const struct ctm_report *report, struct ctm_known *ret_before)
+{
+	struct ctm_known now = {
+		.since_ms = report->asked_ms,
+		.at_end = ctm_report_is_at_end(report),
+	};
+	int r = ctm_store_known_get(txn, report->gid, ret_before);
+
+	if (now.at_end)
+		now.before_ms = ret_before->since_ms;
+	/* The first time that it was seen at its end, the last time that it was under way. */
+	if (r < 0 || (ret_before->at_end && now.at_end))
+		return r;
+	return ctm_store_known_put(txn, report->gid, &now);
+}
+
+/* The event is the end that counts, whatever was known of that gid before. */
+static int note_end(struct ctm_txn *txn, const struct ctm_report *report)
+{
+	const int64_t wall_ms = report->event->wall_ms;
+	const struct ctm_known now = {.since_ms = wall_ms, .at_end = true, .before_ms = wall_ms};
+
+	return ctm_store_known_put(txn, report->gid, &now);
+}
+
+int ctm_fold_report(struct ctm_txn *txn, const struct ctm_report *report, struct ctm_fold *fold)
+{
+	int r;
+
+	if (!ctm_report_is_at_end(report))
+		return 0;
+	r = note_end(txn, report);
+	if (r < 0)
+		return r;
+	if (ctm_report_is_complete(report))
+		return ctm_fold_complete(txn, report, NULL, fold);
+	return ctm_fold_failed(txn, report, NULL, fold);
+}
