@@ -18,6 +18,12 @@ static const struct ctm_command *const commands[] = {
 	&ctm_command_check,
 	&ctm_command_flush,
 	&ctm_command_retry,
+	&ctm_command_cancel,
+	&ctm_command_fail_job,
+	&ctm_command_suspend,
+	&ctm_command_resume,
+	&ctm_command_set,
+	&ctm_command_forget,
 	&ctm_command_send,
 	&ctm_command_explain,
 };

@@ -55,6 +55,9 @@ void ctm_check_rpc(struct ctm_check *check);
  */
 void ctm_check_aria2(struct ctm_check *check, const char *file, const char *hooks);
 
+/* Whether some [aria2] can be asked. config may be NULL. */
+bool ctm_check_has_rpc(const struct ctm_config *config);
+
 /* "[endpoint.ctm] key" in buf, which is returned; key may be "". */
 const char *ctm_check_key(const char *section, const char *name, const char *key, char buf[300]);
 

@@ -2,14 +2,12 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "check.h"
+#include "check_aria2_rpc.h"
 #include "check_hook.h"
 #include "event.h"
 #include "near.h"
-#include "num.h"
-#include "url.h"
 
 /* A file that is checked, as the rules below see it. */
 struct aria2 {
@@ -23,12 +21,12 @@ struct aria2 {
 static const struct {
 	enum ctm_event_type type;
 	enum ctm_check_level level;
-	const char *why;
+	const char *why; /* NULL: why_no_errors() */
 } events[] = {
 	{CTM_EVENT_COMPLETE, CTM_CHECK_ERROR, "no download that ends is heard of"},
 	{CTM_EVENT_BT_COMPLETE, CTM_CHECK_WARNING,
 		"a torrent is heard of only when its seeding ends"},
-	{CTM_EVENT_ERROR, CTM_CHECK_WARNING, "errors are seen only at the deadline"},
+	{CTM_EVENT_ERROR, CTM_CHECK_WARNING, NULL},
 	{CTM_EVENT_START, CTM_CHECK_OK, ""},
 	{CTM_EVENT_PAUSE, CTM_CHECK_OK, ""},
 	{CTM_EVENT_STOP, CTM_CHECK_WARNING,
@@ -64,6 +62,25 @@ static void place_of(
 		snprintf(buf, size, "%s", a->file);
 }
 
+static bool is_set(const struct aria2 *a, enum ctm_event_type type)
+{
+	return ctm_aria2_conf_value(&a->conf, ctm_event_hook_name(type), "")[0];
+}
+
+/* aria2 calls on-download-stop for whatever has no command of its own, errors too. */
+static const char *why_no_errors(const struct aria2 *a)
+{
+	const bool stop = is_set(a, CTM_EVENT_STOP);
+
+	if (ctm_check_has_rpc(a->check->config))
+		return stop ? "an error comes as on-download-stop, and is one only if aria2 "
+			      "answers when it is asked"
+			    : "errors are seen only when flush asks aria2, and is answered";
+	return stop ? "an error comes as on-download-stop, which without [aria2] rpc says "
+		      "nothing: errors are seen only at the deadline"
+		    : "errors are seen only at the deadline";
+}
+
 static void check_event(const struct aria2 *a, size_t i)
 {
 	const char *name = ctm_event_hook_name(events[i].type);
@@ -82,8 +99,8 @@ static void check_event(const struct aria2 *a, size_t i)
 	if (events[i].level == CTM_CHECK_OK)
 		return;
 	place_of(a, hook.option, place, sizeof place);
-	ctm_check_add(
-		a->check->report, events[i].level, place, "%s is not set: %s", name, events[i].why);
+	ctm_check_add(a->check->report, events[i].level, place, "%s is not set: %s", name,
+		events[i].why ? events[i].why : why_no_errors(a));
 	ctm_check_remedy(a->check->report,
 		"write %s=%s/%s. It counts only here or on aria2's command line: in an input file, or "
 		"set by RPC for a download or with changeGlobalOption, aria2 ignores it",
@@ -149,77 +166,6 @@ static void check_bom(const struct aria2 *a)
 	ctm_check_remedy(a->check->report, "save it as UTF-8 without one");
 }
 
-/* Whether [aria2] of our configuration has an rpc at that port of this machine, or elsewhere. */
-static bool is_rpc_known(const struct ctm_config *config, uint64_t port)
-{
-	for (size_t i = 0; i < config->n_aria2s; i++) {
-		struct ctm_url url;
-
-		if (config->aria2s[i].rpc && !ctm_url_split(config->aria2s[i].rpc, &url) &&
-			(url.port == port || !ctm_url_is_local(&url)))
-			return true;
-	}
-	return false;
-}
-
-static bool has_rpc_secret(const struct ctm_config *config)
-{
-	for (size_t i = 0; i < config->n_aria2s; i++)
-		if (config->aria2s[i].secret_file)
-			return true;
-	return false;
-}
-
-/* What RPC would tell: causes of errors, the files of torrents, what was missed. */
-static void check_rpc(const struct aria2 *a)
-{
-	const struct ctm_config *config = a->check->config;
-	const bool enabled = ctm_aria2_conf_bool(&a->conf, "enable-rpc", false);
-	const char *port_text = ctm_aria2_conf_value(&a->conf, "rpc-listen-port", "6800");
-	struct ctm_check_report *report = a->check->report;
-	uint64_t port = 6800;
-	char place[4200];
-
-	(void)ctm_num_parse(port_text, 1, UINT16_MAX, &port);
-	place_of(a, ctm_aria2_conf_find(&a->conf, "enable-rpc"), place, sizeof place);
-	if (!enabled && config && config->n_aria2s) {
-		ctm_check_add(report, CTM_CHECK_WARNING, place,
-			"enable-rpc is not true, but our configuration has an [aria2] section");
-		ctm_check_remedy(report, "write enable-rpc=true");
-	} else if (enabled && config && !is_rpc_known(config, port)) {
-		ctm_check_add(report, CTM_CHECK_WARNING, place,
-			"aria2 answers RPC at port %u, but no [aria2] of our configuration asks it: "
-			"errors have no cause, and a torrent's files are not known",
-			(unsigned)port);
-		ctm_check_remedy(report,
-			"add to our configuration: [aria2] with "
-			"rpc = http://127.0.0.1:%u/jsonrpc",
-			(unsigned)port);
-	} else if (enabled && config && ctm_aria2_conf_value(&a->conf, "rpc-secret", "")[0] &&
-		   !has_rpc_secret(config)) {
-		ctm_check_add(report, CTM_CHECK_WARNING, place,
-			"aria2 wants an rpc-secret, but [aria2] of our configuration has none");
-		ctm_check_remedy(
-			report, "write it into a file of mode 600, and add secret_file = FILE");
-	}
-}
-
-/* A file that others can read tells them the secret. */
-static void check_secret(const struct aria2 *a)
-{
-	const struct ctm_aria2_option *option = ctm_aria2_conf_find(&a->conf, "rpc-secret");
-	struct stat st;
-	char place[4200];
-
-	if (!option || !option->value[0] || stat(a->file, &st) < 0 || !(st.st_mode & S_IROTH))
-		return;
-	place_of(a, option, place, sizeof place);
-	ctm_check_add(a->check->report, CTM_CHECK_WARNING, place,
-		"everybody can read the file, and rpc-secret in it (mode %04o)",
-		st.st_mode & 07777U);
-	ctm_check_remedy(a->check->report, "chmod 640 %s", a->file);
-}
-
 void ctm_check_aria2(struct ctm_check *check, const char *file, const char *hooks)
 {
 	struct aria2 a = {.check = check, .file = file, .hooks = hooks};
@@ -242,8 +188,7 @@ void ctm_check_aria2(struct ctm_check *check, const char *file, const char *hook
 		check_event(&a, i);
 	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
 		check_switch(&a, i);
-	check_rpc(&a);
-	check_secret(&a);
+	ctm_check_aria2_rpc(check, file, &a.conf);
 	if (check->report->count[CTM_CHECK_ERROR] + check->report->count[CTM_CHECK_WARNING] ==
 		before)
 		ctm_check_add(check->report, CTM_CHECK_OK, file, "calls our hooks");

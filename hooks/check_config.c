@@ -7,12 +7,18 @@
 
 #include "check.h"
 #include "files.h"
+#include "fold_question.h"
 
 const char *ctm_check_key(const char *section, const char *name, const char *key, char buf[300])
 {
 	snprintf(buf, 300, "[%s%s%s]%s%s", section, name[0] ? "." : "", name, key[0] ? " " : "",
 		key);
 	return buf;
+}
+
+bool ctm_check_has_rpc(const struct ctm_config *config)
+{
+	return config && ctm_question_may_be_asked(config);
 }
 
 /* O_NONBLOCK: a FIFO in its place must not hold us up. */

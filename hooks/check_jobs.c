@@ -242,7 +242,8 @@ static void check_open_jobs(const struct checking *c)
 		if (!job->open)
 			continue;
 		check_changed(c, job);
-		if (job->lacks_gid && !c->has_rpc)
+		/* One without a sidecar is made of calls by hand alone: no download is its own. */
+		if (job->lacks_gid && job->sidecar[0] && !c->has_rpc)
 			add_unseen(c->check, job->id);
 	}
 }
@@ -263,7 +264,7 @@ static int find_trust(struct checking *c)
 
 void ctm_check_jobs(struct ctm_check *check, char *const *sidecars, size_t n)
 {
-	struct checking c = {.check = check, .has_rpc = check->config->n_aria2s > 0};
+	struct checking c = {.check = check, .has_rpc = ctm_check_has_rpc(check->config)};
 	int r = ctm_check_jobs_read(check, &c.jobs);
 
 	if (c.jobs.known)

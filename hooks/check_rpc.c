@@ -55,14 +55,6 @@ static void check_one(struct ctm_check *check, struct ctm_rpc *rpc)
 	ctm_check_remedy(check->report, "%s", find_remedy(r));
 }
 
-static bool has_rpc(const struct ctm_config *config)
-{
-	for (size_t i = 0; i < config->n_aria2s; i++)
-		if (config->aria2s[i].rpc)
-			return true;
-	return false;
-}
-
 void ctm_check_rpc(struct ctm_check *check)
 {
 	const struct ctm_config *config = check->config;
@@ -70,7 +62,7 @@ void ctm_check_rpc(struct ctm_check *check)
 	struct ctm_transport *transport = NULL;
 
 	/* A module that can't be loaded is complained of with the programs. */
-	if (!has_rpc(config) || ctm_module_open(&table, &transport, NULL) < 0)
+	if (!ctm_check_has_rpc(config) || ctm_module_open(&table, &transport, NULL) < 0)
 		return;
 	for (size_t i = 0; i < config->n_aria2s; i++) {
 		struct ctm_rpc rpc;

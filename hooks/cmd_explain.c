@@ -170,17 +170,31 @@ static int complain(const char *text)
 	return ctm_command_fail(&e);
 }
 
+/* There are none but "--", which is taken out: a digit behind the minus sign begins a CODE. */
+static int take_options(const struct ctm_command *command, int *argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < *argc && strcmp(argv[i], "--") != 0; i++)
+		if (argv[i][0] == '-' && !isdigit((unsigned char)argv[i][1]))
+			return ctm_command_usage(command, "unknown option \"%s\"", argv[i]);
+	if (i == *argc)
+		return CTM_EXIT_DONE;
+	for (--*argc; i < *argc; i++)
+		argv[i] = argv[i + 1];
+	return CTM_EXIT_DONE;
+}
+
 static int run(const struct ctm_command *command, int argc, char **argv)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
 	struct page page = {0};
-	int status = CTM_EXIT_DONE;
+	int status = take_options(command, &argc, argv);
 
+	if (status != CTM_EXIT_DONE)
+		return status;
 	if (argc < 2)
 		return ctm_command_usage(command, "no CODE is given");
-	for (int i = 1; i < argc; i++)
-		if (argv[i][0] == '-' && !isdigit((unsigned char)argv[i][1]))
-			return ctm_command_usage(command, "unknown option \"%s\"", argv[i]);
 	for (int i = 1; i < argc; i++)
 		if (!explain(argv[i], &page))
 			status = complain(argv[i]);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "command.h"
 #include "log.h"
+#include "num.h"
 #include "options.h"
-#include "status_json.h"
-#include "status_table.h"
+#include "status_follow.h"
 
 /*
  * As ctm_session_open(), but a state directory that is not there yet is no failure: session->state
@@ -28,65 +26,60 @@ static int open_session(struct ctm_session *session, struct ctm_error *e)
 	return r == -ENOENT && session->config ? 0 : r;
 }
 
-static int print(const struct ctm_session *session, const struct ctm_status *status, bool as_json,
-	struct ctm_error *e)
+/* "2", "1m": from a second to a day. */
+static int parse_watch(
+	const struct ctm_command *command, const char *value, struct ctm_status_request *request)
 {
-	int r = as_json ? ctm_status_print_json(status, session->config, stdout)
-			: ctm_status_print_table(status, session->config, stdout);
+	uint64_t seconds = 2;
 
-	if (!session->state && !as_json)
-		puts("There is no state directory yet: the first event or job makes it.");
-	if (fflush(stdout) < 0)
-		r = -errno;
-	return r < 0 ? ctm_error_set(e, r, "cannot write to standard output: %s", strerror(-r)) : 0;
-}
-
-static int show(struct ctm_session *session, char *const *names, size_t n, bool as_json,
-	struct ctm_error *e)
-{
-	struct ctm_status status = {.all = true, .now = ctm_clock_now()};
-	int r = 0;
-
-	if (session->state)
-		r = ctm_status_collect(session->state, names, n, &status, e);
-	else if (n)
-		r = ctm_error_set(e, -ENOENT,
-			"there is no job \"%s\": there is no state directory \"%s\" yet", names[0],
-			session->config->state_dir);
-	if (r == 0)
-		r = print(session, &status, as_json, e);
-	ctm_status_done(&status);
-	if (r < 0 && !e->code)
-		ctm_error_set(e, r, "cannot read the store: %s", strerror(-r));
-	return r;
+	if (value && (ctm_num_parse_duration(value, 86400, &seconds) < 0 || !seconds))
+		return ctm_command_usage(
+			command, "--watch=\"%s\" is no number of seconds from 1 to 86400", value);
+	request->watch_ms = seconds * 1000;
+	return 0;
 }
 
 static int run(const struct ctm_command *command, int argc, char **argv)
 {
-	bool as_json = false;
+	struct ctm_status_request request = {0};
+	const char *interval = NULL;
+	bool watch = false;
 	const struct ctm_option options[] = {
-		{.name = "--json", .flag = &as_json},
+		{.name = "--json", .flag = &request.json},
+		{.name = "--watch", .flag = &watch, .value = &interval, .optional = true},
+		{.name = "--wait", .flag = &request.wait},
 	};
 	struct ctm_error e = CTM_ERROR_INIT;
 	struct ctm_session session;
 	int r = ctm_options_parse(command, options, sizeof options / sizeof *options, &argc, argv);
 
+	if (r == 0 && watch)
+		r = parse_watch(command, interval, &request);
 	if (r)
 		return r;
+	request.names = argv + 1;
+	request.n = (size_t)argc - 1;
 	r = open_session(&session, &e);
 	if (r == 0)
-		r = show(&session, argv + 1, (size_t)argc - 1, as_json, &e);
+		r = request.wait || request.watch_ms ? ctm_status_follow(&session, &request, &e)
+						     : ctm_status_show(&session, &request, &e);
 	ctm_session_close(&session);
-	return r < 0 ? ctm_command_fail(&e) : CTM_EXIT_DONE;
+	return r < 0 ? ctm_command_fail(&e) : r ? CTM_EXIT_FAILED : CTM_EXIT_DONE;
 }
 
 const struct ctm_command ctm_command_status = {
 	.name = "status",
-	.arguments = "[JOB...] [--json]",
-	.summary = "show jobs: files, bytes, attempts, the last failure, the next try",
+	.arguments = "[JOB...] [--json] [--watch[=SECONDS]] [--wait]",
+	.summary = "show jobs: files, bytes, deadline, cause, final word, the next try",
 	.help = "Begins with the configuration file and the state directory in use. Without a JOB all\n"
 		"are shown, with the sidecars that are no job, the events that no job claimed, and when\n"
 		"flush ran last. Colours only on a terminal, and not with NO_COLOR.\n\n"
-		"  --json  one object for programs; counts of bytes are decimal strings\n",
+		"  --json             one object for programs, on one line; counts of bytes are decimal\n"
+		"                     strings\n"
+		"  --watch[=SECONDS]  again every SECONDS, 2 if not said, until Ctrl-C or SIGTERM; on a\n"
+		"                     terminal in place, elsewhere with an empty line in between\n"
+		"  --wait             return when all of these jobs have ended and CTM took the final word\n"
+		"                     or it is dead; then show them. Exit status 0 if all succeeded and CTM\n"
+		"                     took it, else 1. It only waits: hooks, the deliverer and flush work\n",
 	.run = run,
 };

@@ -30,13 +30,19 @@ struct ctm_command {
 };
 
 extern const struct ctm_command ctm_command_add;
+extern const struct ctm_command ctm_command_cancel;
 extern const struct ctm_command ctm_command_check;
 extern const struct ctm_command ctm_command_explain;
+extern const struct ctm_command ctm_command_fail_job;
 extern const struct ctm_command ctm_command_flush;
+extern const struct ctm_command ctm_command_forget;
+extern const struct ctm_command ctm_command_resume;
 extern const struct ctm_command ctm_command_retry;
 extern const struct ctm_command ctm_command_run;
 extern const struct ctm_command ctm_command_send;
+extern const struct ctm_command ctm_command_set;
 extern const struct ctm_command ctm_command_status;
+extern const struct ctm_command ctm_command_suspend;
 
 /* What is wrong with the arguments, and the usage line, to stderr. Returns CTM_EXIT_USAGE. */
 int ctm_command_usage(const struct ctm_command *command, const char *format, ...) CTM_PRINTF(2, 3);
@@ -60,7 +66,10 @@ struct ctm_session {
  */
 int ctm_session_open(struct ctm_session *session, unsigned mode);
 
-/* Wakes a deliverer if a drain left it something, and closes all. */
+/* Wakes a deliverer if a drain left it something. */
+void ctm_session_wake(struct ctm_session *session);
+
+/* Does that too, and closes all. */
 void ctm_session_close(struct ctm_session *session);
 
 /*

@@ -127,6 +127,12 @@ void ctm_json_decimal(struct ctm_json *json, const char *key, uint64_t value)
 	ctm_buf_printf(json->out, "\"%" PRIu64 "\"", value);
 }
 
+void ctm_json_bool(struct ctm_json *json, const char *key, bool value)
+{
+	begin_value(json, key);
+	ctm_buf_add_str(json->out, value ? "true" : "false");
+}
+
 void ctm_json_null(struct ctm_json *json, const char *key)
 {
 	ctm_json_string(json, key, NULL);

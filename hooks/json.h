@@ -43,6 +43,7 @@ void ctm_json_string(struct ctm_json *json, const char *key, const char *value);
 void ctm_json_number(struct ctm_json *json, const char *key, uint64_t value);
 /* The number as a string of decimal digits. */
 void ctm_json_decimal(struct ctm_json *json, const char *key, uint64_t value);
+void ctm_json_bool(struct ctm_json *json, const char *key, bool value);
 void ctm_json_null(struct ctm_json *json, const char *key);
 
 #endif

@@ -57,12 +57,20 @@ int ctm_session_open(struct ctm_session *session, unsigned mode)
 	return 0;
 }
 
-void ctm_session_close(struct ctm_session *session)
+void ctm_session_wake(struct ctm_session *session)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
 
-	if (session->state && session->state->work && ctm_wake_spawn(session->state, &e) < 0)
+	if (!session->state || !session->state->work)
+		return;
+	session->state->work = false;
+	if (ctm_wake_spawn(session->state, &e) < 0)
 		ctm_log_complaint(CTM_LOG_WARNING, NULL, &e);
+}
+
+void ctm_session_close(struct ctm_session *session)
+{
+	ctm_session_wake(session);
 	ctm_state_close(session->state);
 	ctm_config_free(session->config);
 	ctm_log_done();

@@ -50,6 +50,8 @@ static int add_job(struct ctm_txn *txn, const struct ctm_job *found, void *conte
 		return -ENOMEM;
 	job->job = *found;
 	ctm_job_grow_older(&job->job, &status->now);
+	job->left_ms = ctm_job_time_left_ms(&job->job, &status->now, status->give_up_s);
+	job->has_deadline = job->left_ms != UINT64_MAX;
 	r = ctm_store_text_get(txn, found->number, &job->text);
 	if (r < 0)
 		return r;
@@ -155,7 +157,8 @@ int ctm_status_collect(struct ctm_state *state, char *const *names, size_t n,
 {
 	struct collecting c = {.status = status, .names = names, .n = n};
 
-	*status = (struct ctm_status){.all = !n, .now = ctm_clock_now()};
+	*status = (struct ctm_status){
+		.all = !n, .give_up_s = state->config->give_up_s, .now = ctm_clock_now()};
 	return ctm_flow_read(state, collect_body, &c, e);
 }
 
@@ -199,6 +202,16 @@ const char *ctm_status_fate_name(enum ctm_sidecar_fate fate)
 	};
 
 	return fate > 0 && fate < sizeof names / sizeof *names ? names[fate] : "unknown";
+}
+
+bool ctm_status_cause(
+	const struct ctm_status_job *job, uint32_t *ret_hresult, const char **ret_text)
+{
+	const bool told = job->has_message && job->message.kind == CTM_MESSAGE_ERROR;
+
+	*ret_hresult = told ? job->message.error_code : job->job.cause;
+	*ret_text = told ? job->message.error_message : job->text.cause;
+	return *ret_hresult || (*ret_text && **ret_text);
 }
 
 /* What a final word said is what was counted and verified; before it there are only facts. */

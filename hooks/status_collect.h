@@ -14,6 +14,8 @@ struct ctm_status_job {
 	struct ctm_job_text text; /* without client_data */
 	bool has_message;
 	struct ctm_message message; /* if has_message */
+	bool has_deadline;          /* false: it has ended, or is suspended */
+	uint64_t left_ms;           /* until its deadline; 0: it is past */
 };
 
 struct ctm_status {
@@ -23,8 +25,10 @@ struct ctm_status {
 	struct ctm_sidecar_record *sidecars; /* those that are no job */
 	size_t n_sidecars;
 	size_t cap_sidecars;
-	bool all; /* false: only the jobs that were named, and their sidecars */
+	bool no_state; /* there is no state directory yet: nothing is known */
+	bool all;      /* false: only the jobs that were named, and their sidecars */
 	uint32_t unclaimed;
+	uint64_t give_up_s;
 	int64_t flushed_s; /* wall clock of the last flush; 0: none yet */
 	struct ctm_stamp now;
 };
@@ -40,6 +44,10 @@ void ctm_status_done(struct ctm_status *status);
 /* Whether something waits for a flush, and none ran for CTM_STATUS_FLUSH_S seconds. */
 #define CTM_STATUS_FLUSH_S 300
 bool ctm_status_is_neglected(const struct ctm_status *status);
+
+/* The last thing that went wrong, or what CTM is told of; false: nothing did. */
+bool ctm_status_cause(
+	const struct ctm_status_job *job, uint32_t *ret_hresult, const char **ret_text);
 
 /* "invalid", "refused", "not whole", "duplicate"; "registered". */
 const char *ctm_status_fate_name(enum ctm_sidecar_fate fate);

@@ -55,15 +55,44 @@ static void add_counts(struct ctm_json *json, const struct ctm_status_job *job)
 	ctm_json_decimal(json, "bytes_arrived", ctm_status_bytes(job));
 }
 
-static void add_cause(struct ctm_json *json, const struct ctm_status_job *job)
+static void add_failure(
+	struct ctm_json *json, const char *key, bool is_known, uint32_t hresult, const char *text)
 {
-	if (!job->job.cause && !job->text.cause[0]) {
-		ctm_json_null(json, "cause");
+	if (!is_known) {
+		ctm_json_null(json, key);
 		return;
 	}
-	ctm_json_object(json, "cause");
-	add_hresult(json, job->job.cause, job->job.cause);
-	add_text(json, "text", job->text.cause);
+	ctm_json_object(json, key);
+	add_hresult(json, hresult, hresult);
+	add_text(json, "text", text);
+	ctm_json_end(json);
+}
+
+static void add_cause(struct ctm_json *json, const struct ctm_status_job *job)
+{
+	const char *text = job->text.cause;
+
+	add_failure(json, "cause", job->job.cause || text[0], job->job.cause, text);
+}
+
+/* What CTM is told, or was. */
+static void add_error(struct ctm_json *json, const struct ctm_status_job *job)
+{
+	const struct ctm_message *m = &job->message;
+
+	add_failure(json, "error", job->has_message && m->kind == CTM_MESSAGE_ERROR, m->error_code,
+		m->error_message);
+}
+
+static void add_progress(struct ctm_json *json, const struct ctm_status_job *job)
+{
+	if (!job->job.progress) {
+		ctm_json_null(json, "progress");
+		return;
+	}
+	ctm_json_object(json, "progress");
+	ctm_json_number(json, "number", job->job.progress);
+	ctm_json_decimal(json, "bytes", job->job.bytes_told);
 	ctm_json_end(json);
 }
 
@@ -110,7 +139,11 @@ static void add_job(
 	add_counts(json, job);
 	add_time(json, "created", job->job.created_ms / 1000);
 	add_time(json, "ended", job->job.ended_s);
+	ctm_json_bool(json, "suspended", job->job.suspended);
+	add_known(json, "deadline_s", job->has_deadline, (job->left_ms + 999) / 1000);
 	add_cause(json, job);
+	add_error(json, job);
+	add_progress(json, job);
 	add_message(json, job, now);
 	ctm_json_end(json);
 }

@@ -145,6 +145,10 @@ EXPLAINED = [
     ([], 2, [], ['CODE']),
     (['-x'], 2, [], ['-x']),
     (['9', '-'], 2, [], ['"-"']),
+    (['--'], 2, [], ['CODE']),
+    (['--', 'http:404'], 0, ['http:404 (Not Found), an HTTP status'], []),
+    (['http:404', '--'], 0, ['http:404 (Not Found), an HTTP status'], []),
+    (['http:404', '--', '--'], 1, ['http:404 (Not Found), an HTTP status'], ['"--"']),
 ]
 
 
@@ -168,8 +172,8 @@ def wrong_usage(build):
         world.ctm().expect(2)
         world.ctm('flsuh').expect(2).says('flsuh')
         world.ctm('--help').expect(0)
-        for command in ('run', 'add', 'status', 'flush', 'check', 'retry', 'send',
-                        'explain'):
+        for command in ('run', 'add', 'status', 'flush', 'check', 'retry', 'cancel', 'fail',
+                        'suspend', 'resume', 'set', 'forget', 'send', 'explain'):
             expect(world.ctm(command, '--help').expect(0).out, f'{command} --help is silent')
             world.ctm(command, '--nonsense').expect(2).says('nonsense')
         world.ctm('add').expect(2)

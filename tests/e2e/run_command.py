@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """`aria2-ctm run`: the whole job, its exit statuses, and as the main process of a PID namespace."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -72,8 +73,10 @@ def outcome_is_exit_status(build):
         world.endpoint.up()
         world.serve(FILES)
         job = _sidecar(world, new_id(), world.dl / 'a', missing=['sub 0/file-3.bin'])
-        world.ctm('run', job, seconds=120).expect(1)
-        expect_equal(world.endpoint.requests(), [], 'requests for a job with a missing file')
+        world.ctm('run', job, seconds=120).expect(1).says('failed, 0x80004005', 'file-3.bin')
+        error = world.endpoint.wait_for(1)[0]
+        expect_equal(error['headers']['ce-type'], 'aria2-ctm.notify.error', 'ce-type')
+        expect('file-3.bin' in json.loads(error['body'])['szErrorMessage'], error['body'])
         bad = put(world.root, 'bad.ctm.ini', '[job]\nid = {x}\n')
         world.ctm('run', bad, seconds=120).expect(1).says(f'{bad}:')
         world.ctm('run', world.root / 'nowhere.ctm.ini').expect(1).says('nowhere.ctm.ini')
@@ -86,7 +89,7 @@ def outcome_is_exit_status(build):
         world.endpoint.up()
         world.ctm('retry', job_id)
         world.flush().expect(0)
-        expect_requests([_message(job_id)], world.endpoint.requests())
+        expect_requests([_message(job_id)], world.endpoint.requests()[1:])
 
 
 def main_process(build):

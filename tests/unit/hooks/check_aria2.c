@@ -198,3 +198,39 @@ Test(check_aria2, rpc)
 			"case %zu", i);
 	}
 }
+
+#define RPC "[aria2]\nrpc = http://127.0.0.1:6800/jsonrpc\n"
+
+/* What an error looks like where its own hook is not set. */
+Test(check_aria2, errors_unheard)
+{
+	static const struct {
+		const char *config;
+		const char *lines;
+		const char *words;
+	} cases[] = {
+		{ENDPOINT, "on-download-error=\n", "on-download-stop, which without [aria2] rpc"},
+		{ENDPOINT, "on-download-error=\non-download-stop=\n", "only at the deadline"},
+		{ENDPOINT RPC, "enable-rpc=true\non-download-error=\n", "if aria2 answers"},
+		{ENDPOINT RPC, "enable-rpc=true\non-download-error=\non-download-stop=\n",
+			"when flush asks aria2"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		test_configure(cases[i].config);
+		check_with(cases[i].lines);
+		cr_expect(test_found(CTM_CHECK_WARNING, cases[i].words), "case %zu", i);
+		cr_expect(test_remedied("write on-download-error="), "case %zu", i);
+	}
+}
+
+/* A section that names no rpc asks nothing. */
+Test(check_aria2, section_without_rpc)
+{
+	const struct ctm_config config = {.aria2s = &(struct ctm_aria2){0}, .n_aria2s = 1};
+
+	cr_expect_not(ctm_check_has_rpc(&config));
+	cr_expect_not(ctm_check_has_rpc(NULL));
+	test_configure(ENDPOINT RPC);
+	cr_expect(ctm_check_has_rpc(test_check.config));
+}

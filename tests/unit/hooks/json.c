@@ -25,12 +25,14 @@ Test(json, commas_and_nesting)
 	ctm_json_end(&json);
 	ctm_json_string(&json, NULL, "x");
 	ctm_json_null(&json, NULL);
+	ctm_json_bool(&json, NULL, true);
 	ctm_json_end(&json);
+	ctm_json_bool(&json, "d", false);
 	ctm_json_decimal(&json, "c", UINT64_MAX);
 	ctm_json_end(&json);
 	cr_assert_eq(out.error, 0);
-	cr_assert_str_eq(
-		out.data, "{\"a\":1,\"b\":[{},[],\"x\",null],\"c\":\"18446744073709551615\"}");
+	cr_assert_str_eq(out.data, "{\"a\":1,\"b\":[{},[],\"x\",null,true],\"d\":false,"
+				   "\"c\":\"18446744073709551615\"}");
 }
 
 Test(json, strings)

@@ -81,6 +81,10 @@ Test(status_collect, all)
 		cr_expect_eq(status.jobs[i].job.number, i + 1);
 	cr_expect_not(status.jobs[0].has_message);
 	cr_expect(status.jobs[1].has_message);
+	cr_expect(status.jobs[0].has_deadline);
+	cr_expect_gt(status.jobs[0].left_ms, 0);
+	cr_expect_leq(status.jobs[0].left_ms, 604800000, "[state] give_up");
+	cr_expect_not(status.jobs[1].has_deadline);
 	cr_expect_eq(status.n_sidecars, 1);
 	cr_expect_str_eq(status.sidecars[0].path, "/j/bad");
 	cr_expect_eq(status.flushed_s, 77);
@@ -142,4 +146,24 @@ Test(status_collect, counts)
 	cr_expect_eq(ctm_status_bytes(&job), 8);
 	cr_expect(ctm_status_bytes_total(&job, &total));
 	cr_expect_eq(total, 8);
+}
+
+Test(status_collect, cause)
+{
+	struct ctm_status_job job = {.text = {.cause = text("")}};
+	const char *words = NULL;
+	uint32_t hresult = 1;
+
+	cr_expect_not(ctm_status_cause(&job, &hresult, &words));
+	job.job.cause = 0x80070570;
+	job.text.cause = text("before");
+	cr_expect(ctm_status_cause(&job, &hresult, &words));
+	cr_expect_eq(hresult, 0x80070570);
+	cr_expect_str_eq(words, "before");
+	job.has_message = true;
+	job.message = (struct ctm_message){
+		.kind = CTM_MESSAGE_ERROR, .error_code = 0x800705B4, .error_message = text("over")};
+	cr_expect(ctm_status_cause(&job, &hresult, &words));
+	cr_expect_eq(hresult, 0x800705B4);
+	cr_expect_str_eq(words, "over");
 }

@@ -97,6 +97,10 @@ Test(status_json, job)
 	cr_expect_str_eq(string(object, "created"), "2026-01-02T03:04:05Z");
 	cr_expect(is_null(object, "ended"));
 	cr_expect(is_null(object, "message"));
+	cr_expect(json_is_false(json_object_get(object, "suspended")));
+	cr_expect(is_null(object, "deadline_s"));
+	cr_expect(is_null(object, "error"));
+	cr_expect(is_null(object, "progress"));
 	cr_expect_str_eq(string(cause, "hresult"), "0x80190194");
 	cr_expect_str_eq(string(cause, "name"), "BG_E_HTTP_ERROR_404");
 	cr_expect_str_eq(string(cause, "text"), "why");
@@ -144,6 +148,66 @@ Test(status_json, message)
 	cr_expect_str_eq(string(message, "time"), "2026-01-02T03:04:05Z");
 	cr_expect_str_eq(string(message, "bytes"), "10");
 	cr_expect_eq(json_integer_value(json_object_get(message, "files")), 2);
+	json_decref(root);
+}
+
+Test(status_json, error)
+{
+	struct ctm_status_job job = {
+		.job = {.state = CTM_JOB_FAILED, .kind = CTM_KIND_LISTED, .cause = 0x800705B4},
+		.text = {.id = text("{1}"),
+			.endpoint = text("e"),
+			.content_id = text(""),
+			.content_version = text(""),
+			.local_path = text(""),
+			.sidecar = text(""),
+			.cause = text("over")},
+		.has_message = true,
+		.message = {.kind = CTM_MESSAGE_ERROR,
+			.state = CTM_MESSAGE_SENT,
+			.error_code = 0x800705B4,
+			.error_message = text("over"),
+			.text = text("")},
+	};
+	json_t *root = print(&(struct ctm_status){.jobs = &job, .n_jobs = 1});
+	json_t *object = json_array_get(json_object_get(root, "jobs"), 0);
+	json_t *error = json_object_get(object, "error");
+
+	cr_expect_str_eq(string(error, "hresult"), "0x800705B4");
+	cr_expect_str_eq(string(error, "name"), "ERROR_TIMEOUT");
+	cr_expect_str_eq(string(error, "text"), "over");
+	cr_expect(json_equal(error, json_object_get(object, "cause")));
+	cr_expect_str_eq(string(json_object_get(object, "message"), "kind"), "error");
+	cr_expect_str_eq(string(json_object_get(object, "message"), "event_id"), "{1}/error");
+	json_decref(root);
+}
+
+Test(status_json, on_the_way)
+{
+	struct ctm_status_job job = {
+		.job = {.state = CTM_JOB_OPEN,
+			.kind = CTM_KIND_LISTED,
+			.suspended = true,
+			.progress = 3,
+			.bytes_told = UINT64_MAX},
+		.text = {.id = text("{1}"),
+			.endpoint = text("e"),
+			.content_id = text(""),
+			.content_version = text(""),
+			.local_path = text(""),
+			.sidecar = text(""),
+			.cause = text("")},
+		.has_deadline = true,
+		.left_ms = 1001,
+	};
+	json_t *root = print(&(struct ctm_status){.jobs = &job, .n_jobs = 1});
+	json_t *object = json_array_get(json_object_get(root, "jobs"), 0);
+	json_t *progress = json_object_get(object, "progress");
+
+	cr_expect(json_is_true(json_object_get(object, "suspended")));
+	cr_expect_eq(json_integer_value(json_object_get(object, "deadline_s")), 2);
+	cr_expect_eq(json_integer_value(json_object_get(progress, "number")), 3);
+	cr_expect_str_eq(string(progress, "bytes"), "18446744073709551615");
 	json_decref(root);
 }
 

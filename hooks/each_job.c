@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "each_job.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "scan.h"
+#include "tell.h"
+
+struct running {
+	const struct ctm_each_job *each;
+	char *const *names;
+	int n;
+	struct ctm_numbers visited;
+	struct ctm_numbers ended; /* by a visit */
+	struct ctm_fold fold;
+	struct ctm_tell tell;
+};
+
+static bool holds(const struct ctm_numbers *numbers, uint32_t number)
+{
+	for (size_t i = 0; i < numbers->n; i++)
+		if (numbers->items[i] == number)
+			return true;
+	return false;
+}
+
+static int visit(struct ctm_txn *txn, struct running *run, ctm_job_visitor *visitor,
+	struct ctm_named_job *named, struct ctm_error *e)
+{
+	const bool had_ended = ctm_job_has_ended(&named->job);
+	struct ctm_error why = CTM_ERROR_INIT;
+	int r = visitor(txn, named, &run->fold, run->each->context, &why);
+
+	if (r < 0)
+		return why.code ? ctm_error_set(e, r, "%s", why.text)
+				: ctm_error_set(e, r, "cannot change job \"%s\": %s", named->name,
+					  strerror(-r));
+	return had_ended || !ctm_job_has_ended(&named->job)
+		       ? 0
+		       : ctm_numbers_add(&run->ended, named->job.number);
+}
+
+static int visit_named(struct ctm_txn *txn, struct running *run, ctm_job_visitor *visitor,
+	const char *name, struct ctm_error *e)
+{
+	struct ctm_named_job named = {.name = name};
+	uint32_t number;
+	int r = ctm_command_find_job(txn, name, &number, e);
+
+	if (r < 0 || holds(&run->visited, number))
+		return r;
+	r = ctm_numbers_add(&run->visited, number);
+	if (r == 0)
+		r = ctm_store_job_get(txn, number, &named.job);
+	if (r == 0)
+		r = ctm_store_text_get(txn, number, &named.text);
+	if (r < 0)
+		return ctm_error_set(e, r, "cannot read job \"%s\": %s", name, strerror(-r));
+	r = visit(txn, run, visitor, &named, e);
+	ctm_job_text_done(&named.text);
+	return r;
+}
+
+static int visit_all(
+	struct ctm_txn *txn, struct running *run, ctm_job_visitor *visitor, struct ctm_error *e)
+{
+	int r = 0;
+
+	run->visited.n = 0;
+	for (int i = 0; visitor && r == 0 && i < run->n; i++)
+		r = visit_named(txn, run, visitor, run->names[i], e);
+	return r;
+}
+
+static int decide(struct ctm_txn *txn, struct running *run)
+{
+	int r = ctm_fold_decide(txn, &run->fold);
+
+	for (size_t i = 0; r == 0 && i < run->ended.n; i++)
+		r = ctm_numbers_add(&run->fold.jobs, run->ended.items[i]);
+	return r < 0 ? r : ctm_tell_gather(txn, &run->fold.jobs, &run->tell);
+}
+
+static int body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct running *run = context;
+	int r;
+
+	ctm_fold_again(&run->fold);
+	run->ended.n = 0;
+	r = visit_all(txn, run, run->each->visit, e);
+	if (r == 0)
+		r = visit_all(txn, run, run->each->then, e);
+	if (r < 0)
+		return r;
+	r = decide(txn, run);
+	return r < 0 ? ctm_error_set(
+			       e, r, "cannot decide what became of the jobs: %s", strerror(-r))
+		     : 0;
+}
+
+int ctm_each_job_update(struct ctm_state *state, char *const *names, int n,
+	const struct ctm_each_job *each, struct ctm_error *e)
+{
+	struct running run = {
+		.each = each, .names = names, .n = n, .fold = CTM_FOLD_INIT(state->config)};
+	struct ctm_scan scan = {0};
+	int r = each->scan ? ctm_scan(state, &scan, e) : 0;
+
+	run.fold.now = ctm_clock_now();
+	if (r == 0)
+		r = ctm_flow_update(state, body, &run, e);
+	if (r == 0) {
+		state->work |= run.fold.work;
+		ctm_tell_log(&run.tell);
+	}
+	ctm_tell_done(&run.tell);
+	ctm_fold_done(&run.fold);
+	ctm_numbers_done(&run.ended);
+	ctm_numbers_done(&run.visited);
+	return r;
+}
+
+int ctm_each_job(const struct ctm_command *command, char *const *names, int n,
+	const struct ctm_each_job *each)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+	struct ctm_session session;
+	int r;
+
+	if (n < 1)
+		return ctm_command_usage(command, "no JOB is named");
+	r = ctm_session_open(&session, CTM_STATE_LOOK);
+	if (r)
+		return r;
+	r = ctm_each_job_update(session.state, names, n, each, &e);
+	ctm_session_close(&session);
+	if (r < 0 && n > 1)
+		ctm_error_wrap(&e, "nothing is done to any of them");
+	return r < 0 ? ctm_command_fail(&e) : CTM_EXIT_DONE;
+}
+
+int ctm_named_job_has_ended(const struct ctm_named_job *named, struct ctm_error *e)
+{
+	return ctm_error_set(e, -EALREADY,
+		"job \"%s\" has ended, it is %s: an end is not changed any more", named->name,
+		ctm_job_state_name(named->job.state));
+}
