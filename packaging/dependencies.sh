@@ -32,6 +32,8 @@ command:nginx nginx-light
 to_check='
 command:openssl openssl
 command:strace strace
+command:g++ g++
+pkg:libaria2 libaria2-0-dev
 '
 to_sanitize='
 command:clang clang

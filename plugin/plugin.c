@@ -85,7 +85,9 @@ int aria2ctm_event(const struct aria2ctm_event *event, struct aria2ctm_error *re
 	bool ours = r == 0 && (event->flags & ARIA2CTM_PROCESS_IS_OURS);
 
 	if (r == 0)
-		r = ctm_plugin_configure(ctm_event_hook_name((enum ctm_event_type)event->type),
+		r = ctm_plugin_configure(
+			ours ? ctm_event_hook_name((enum ctm_event_type)event->type)
+			     : CTM_PLUGIN_HOST,
 			ctm_config_load_for_event, &config, &e);
 	if (r == 0)
 		r = ctm_state_open(
@@ -96,7 +98,6 @@ int aria2ctm_event(const struct aria2ctm_event *event, struct aria2ctm_error *re
 		go_on(state, r > 0, ours);
 	else
 		ctm_plugin_report(&e, ret_error);
-	ctm_state_close(state);
-	ctm_config_free(config);
+	ctm_plugin_finish(state, config);
 	return r < 0 ? r : 0;
 }

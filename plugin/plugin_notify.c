@@ -1,84 +1,104 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door of the shared object for CTM's own calls.
+ * The door of the shared object for CTM's own calls, in UTF-16 and in UTF-8.
  */
-#include <errno.h>
-#include <stdlib.h>
-
 #include "aria2ctm.h"
-#include "hresult.h"
-#include "log.h"
-#include "notify.h"
-#include "num.h"
-#include "plugin_setup.h"
-#include "utf.h"
-
-/* client_data as long as a sidecar may have it; the others are far shorter. */
-#define ARGUMENT_LIMIT 65536u
-
-enum {
-	ENDPOINT,
-	ID,
-	CLIENT_DATA,
-	BYTES_TOTAL,
-	BYTES_TRANSFERRED,
-	N_STRINGS
-};
-
-/* All strings as UTF-8, or none. */
-static int convert(const char16_t *const from[N_STRINGS], char *ret_utf8[N_STRINGS])
-{
-	int r = 0;
-
-	for (int i = 0; r == 0 && i < N_STRINGS; i++)
-		r = from[i] ? ctm_utf8_from_utf16(from[i], ARGUMENT_LIMIT, &ret_utf8[i]) : -EINVAL;
-	return r;
-}
-
-static int32_t notify(const struct ctm_notify *call)
-{
-	struct ctm_error e = CTM_ERROR_INIT;
-	struct ctm_config *config = NULL;
-	struct ctm_state *state = NULL;
-	uint32_t hresult = CTM_E_FAIL;
-	int r = ctm_plugin_configure("libaria2ctm", ctm_config_load, &config, &e);
-
-	if (r == 0)
-		r = ctm_state_open(config, CTM_STATE_CREATE, &state, &e);
-	if (r == 0)
-		r = ctm_notify(state, call, &hresult, &e);
-	if (r < 0) {
-		ctm_log_complaint(CTM_LOG_ERROR, &(struct ctm_log_subject){.job = call->id}, &e);
-		hresult = ctm_notify_hresult(r);
-	}
-	ctm_state_close(state);
-	ctm_config_free(config);
-	return (int32_t)hresult;
-}
+#include "plugin_call.h"
 
 int32_t SendNotifySuccessToCTM(const char16_t *szEndpoint, const char16_t *szID,
 	const char16_t *szClientData, const char16_t *szBytesTotal,
 	const char16_t *szBytesTransferred, uint32_t ulFilesTotal, uint32_t ulFilesTransferred)
 {
-	const char16_t *const from[N_STRINGS] = {
-		szEndpoint, szID, szClientData, szBytesTotal, szBytesTransferred};
-	char *utf8[N_STRINGS] = {NULL};
-	struct ctm_notify call = {.kind = CTM_MESSAGE_SUCCESS,
-		.files_total = ulFilesTotal,
-		.files_transferred = ulFilesTransferred};
-	int r = convert(from, utf8);
-	int32_t hresult;
+	const char16_t *const texts[CTM_N_TEXTS] = {
+		[CTM_TEXT_ENDPOINT] = szEndpoint,
+		[CTM_TEXT_ID] = szID,
+		[CTM_TEXT_CLIENT_DATA] = szClientData,
+		[CTM_TEXT_BYTES_TOTAL] = szBytesTotal,
+		[CTM_TEXT_BYTES_TRANSFERRED] = szBytesTransferred,
+	};
 
-	if (r == 0)
-		r = ctm_num_parse(utf8[BYTES_TOTAL], 0, UINT64_MAX, &call.bytes_total);
-	if (r == 0)
-		r = ctm_num_parse(utf8[BYTES_TRANSFERRED], 0, UINT64_MAX, &call.bytes_transferred);
-	call.endpoint = utf8[ENDPOINT];
-	call.id = utf8[ID];
-	call.client_data = utf8[CLIENT_DATA];
-	hresult = r == 0 ? notify(&call)
-			 : (int32_t)(r == -ENOMEM ? CTM_E_OUTOFMEMORY : CTM_E_INVALIDARG);
-	for (int i = 0; i < N_STRINGS; i++)
-		free(utf8[i]);
-	return hresult;
+	return ctm_plugin_call_utf16(CTM_MESSAGE_SUCCESS, texts,
+		&(struct ctm_plugin_numbers){
+			.files_total = ulFilesTotal, .files_transferred = ulFilesTransferred});
+}
+
+int32_t SendNotifyErrorToCTM(const char16_t *szEndpoint, const char16_t *szID,
+	const char16_t *szClientData, int32_t hrErrorCode, const char16_t *szErrorMessage)
+{
+	const char16_t *const texts[CTM_N_TEXTS] = {
+		[CTM_TEXT_ENDPOINT] = szEndpoint,
+		[CTM_TEXT_ID] = szID,
+		[CTM_TEXT_CLIENT_DATA] = szClientData,
+		[CTM_TEXT_ERROR_MESSAGE] = szErrorMessage,
+	};
+
+	return ctm_plugin_call_utf16(CTM_MESSAGE_ERROR, texts,
+		&(struct ctm_plugin_numbers){.error_code = (uint32_t)hrErrorCode});
+}
+
+int32_t SendNotifyProgressToCTM(const char16_t *szProgressType, const char16_t *szEndpoint,
+	const char16_t *szID, const char16_t *szClientData, const char16_t *szBytesTotal,
+	const char16_t *szBytesTransferred, uint32_t ulFilesTotal, uint32_t ulFilesTransferred)
+{
+	const char16_t *const texts[CTM_N_TEXTS] = {
+		[CTM_TEXT_PROGRESS_TYPE] = szProgressType,
+		[CTM_TEXT_ENDPOINT] = szEndpoint,
+		[CTM_TEXT_ID] = szID,
+		[CTM_TEXT_CLIENT_DATA] = szClientData,
+		[CTM_TEXT_BYTES_TOTAL] = szBytesTotal,
+		[CTM_TEXT_BYTES_TRANSFERRED] = szBytesTransferred,
+	};
+
+	return ctm_plugin_call_utf16(CTM_MESSAGE_PROGRESS, texts,
+		&(struct ctm_plugin_numbers){
+			.files_total = ulFilesTotal, .files_transferred = ulFilesTransferred});
+}
+
+int32_t aria2ctm_send_notify_success(const char *endpoint, const char *id, const char *client_data,
+	const char *bytes_total, const char *bytes_transferred, uint32_t files_total,
+	uint32_t files_transferred)
+{
+	const char *const texts[CTM_N_TEXTS] = {
+		[CTM_TEXT_ENDPOINT] = endpoint,
+		[CTM_TEXT_ID] = id,
+		[CTM_TEXT_CLIENT_DATA] = client_data,
+		[CTM_TEXT_BYTES_TOTAL] = bytes_total,
+		[CTM_TEXT_BYTES_TRANSFERRED] = bytes_transferred,
+	};
+
+	return ctm_plugin_call(CTM_MESSAGE_SUCCESS, texts,
+		&(struct ctm_plugin_numbers){
+			.files_total = files_total, .files_transferred = files_transferred});
+}
+
+int32_t aria2ctm_send_notify_error(const char *endpoint, const char *id, const char *client_data,
+	int32_t error_code, const char *error_message)
+{
+	const char *const texts[CTM_N_TEXTS] = {
+		[CTM_TEXT_ENDPOINT] = endpoint,
+		[CTM_TEXT_ID] = id,
+		[CTM_TEXT_CLIENT_DATA] = client_data,
+		[CTM_TEXT_ERROR_MESSAGE] = error_message,
+	};
+
+	return ctm_plugin_call(CTM_MESSAGE_ERROR, texts,
+		&(struct ctm_plugin_numbers){.error_code = (uint32_t)error_code});
+}
+
+int32_t aria2ctm_send_notify_progress(const char *progress_type, const char *endpoint,
+	const char *id, const char *client_data, const char *bytes_total,
+	const char *bytes_transferred, uint32_t files_total, uint32_t files_transferred)
+{
+	const char *const texts[CTM_N_TEXTS] = {
+		[CTM_TEXT_PROGRESS_TYPE] = progress_type,
+		[CTM_TEXT_ENDPOINT] = endpoint,
+		[CTM_TEXT_ID] = id,
+		[CTM_TEXT_CLIENT_DATA] = client_data,
+		[CTM_TEXT_BYTES_TOTAL] = bytes_total,
+		[CTM_TEXT_BYTES_TRANSFERRED] = bytes_transferred,
+	};
+
+	return ctm_plugin_call(CTM_MESSAGE_PROGRESS, texts,
+		&(struct ctm_plugin_numbers){
+			.files_total = files_total, .files_transferred = files_transferred});
 }

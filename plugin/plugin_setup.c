@@ -26,6 +26,13 @@ int ctm_plugin_configure(const char *component, ctm_plugin_loader *load,
 	return r < 0 ? ctm_error_set(e, r, "no memory to set the log up") : 0;
 }
 
+void ctm_plugin_finish(struct ctm_state *state, struct ctm_config *config)
+{
+	ctm_state_close(state);
+	ctm_config_free(config);
+	ctm_log_close();
+}
+
 void ctm_plugin_report(const struct ctm_error *e, struct aria2ctm_error *ret_error)
 {
 	char line[sizeof ret_error->text];

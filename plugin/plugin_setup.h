@@ -7,6 +7,10 @@
 
 #include "aria2ctm.h"
 #include "config.h"
+#include "state.h"
+
+/* What the log calls us in another program; the log is one for all its threads. */
+#define CTM_PLUGIN_HOST "libaria2ctm"
 
 /* ctm_config_load, or ctm_config_load_for_event */
 typedef int ctm_plugin_loader(struct ctm_config **ret_config, ctm_ini_complain *complain,
@@ -18,6 +22,9 @@ typedef int ctm_plugin_loader(struct ctm_config **ret_config, ctm_ini_complain *
  */
 int ctm_plugin_configure(const char *component, ctm_plugin_loader *load,
 	struct ctm_config **ret_config, struct ctm_error *e);
+
+/* Closes all that was opened, the log too; NULL is allowed. */
+void ctm_plugin_finish(struct ctm_state *state, struct ctm_config *config);
 
 /* Hands a complaint out; NULL is allowed. */
 void ctm_plugin_report(const struct ctm_error *e, struct aria2ctm_error *ret_error);

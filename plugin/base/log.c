@@ -163,6 +163,16 @@ void ctm_log_complaint(
 		ctm_log(level, subject, "%s", ctm_error_print(e, text, sizeof text));
 }
 
+void ctm_log_close(void)
+{
+	const int saved = errno;
+
+	pthread_mutex_lock(&state.lock);
+	ctm_log_sink_close(&state.sink);
+	pthread_mutex_unlock(&state.lock);
+	errno = saved;
+}
+
 void ctm_log_done(void)
 {
 	const int saved = errno;

@@ -56,7 +56,10 @@ void ctm_log(enum ctm_log_level level, const struct ctm_log_subject *subject, co
 void ctm_log_complaint(
 	enum ctm_log_level level, const struct ctm_log_subject *subject, const struct ctm_error *e);
 
-/* Closes what was opened. */
+/* Closes what is open, and opens it again for the next line: a library keeps no descriptor. */
+void ctm_log_close(void);
+
+/* Closes what was opened, and forgets where lines went. */
 void ctm_log_done(void);
 
 #endif

@@ -56,6 +56,26 @@ Test(log, nothing_is_opened_before_the_first_line)
 	cr_expect_eq(access(file, F_OK), 0);
 }
 
+/* A library's descriptor is gone on return, and what comes later is written all the same. */
+Test(log, closed_and_opened_again)
+{
+	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(100000);
+	const int next = dup(STDERR_FILENO);
+
+	close(next);
+	cr_assert_eq(ctm_log_setup("x", file, CTM_LOG_TEXT, CTM_LOG_INFO), 0);
+	ctm_log(CTM_LOG_INFO, NULL, "first");
+	ctm_log_close();
+	cr_expect_eq(dup(STDERR_FILENO), next);
+	close(next);
+	ctm_log_close();
+	ctm_log(CTM_LOG_INFO, NULL, "second");
+	ctm_log_close();
+	read_log(&b);
+	cr_expect_not_null(strstr(b.data, "first"));
+	cr_expect_not_null(strstr(b.data, "second"));
+}
+
 Test(log, levels)
 {
 	cr_expect(ctm_log_wants(CTM_LOG_WARNING));
