@@ -14,15 +14,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import aria2  # noqa: E402
 from process import wait_until  # noqa: E402
 from testcase import expect, main, needs  # noqa: E402
+from webserver import free_port  # noqa: E402
 from world import World  # noqa: E402
 
 SECRET = 'open "sesame" é'
-
-
-def _free_port():
-    with socket.socket() as listener:
-        listener.bind(('127.0.0.1', 0))
-        return listener.getsockname()[1]
 
 
 def _answers(port):
@@ -60,7 +55,7 @@ def answers(build):
     """With and without a secret: says which version it is."""
     with World(build) as world:
         world.endpoint.up()
-        port = _free_port()
+        port = free_port()
         with _aria2(port):
             _check(world, port).expect(0).says('[aria2.main] rpc', 'aria2 1.')
             _check(world, port, _secret(world, SECRET)).expect(0).says('aria2 1.')
@@ -73,7 +68,7 @@ def refuses(build):
     """A secret that is missing, wrong, open to others or nowhere: each with its remedy."""
     with World(build) as world:
         world.endpoint.up()
-        port = _free_port()
+        port = free_port()
         with _aria2(port, f'--rpc-secret={SECRET}'):
             _check(world, port).expect(1).says('does not take the secret', 'set secret_file')
             _check(world, port, _secret(world, 'wrong')).expect(1).says(
@@ -99,7 +94,7 @@ def nobody(build):
     """Nobody listens; somebody else does; the path is not aria2's."""
     with World(build) as world:
         world.endpoint.up()
-        port = _free_port()
+        port = free_port()
         _check(world, port).expect(1).says('can\'t be asked', 'enable-rpc=true')
         with _aria2(port):
             _check(world, port, path='/other').expect(1).says('HTTP status 404', '/jsonrpc')
