@@ -131,13 +131,15 @@ Test(aria2_code, what_is_a_status)
 			table[i].message);
 }
 
+/* Dense only at its end: the sanitizers measure what is left of it at every step. */
 Test(aria2_code, long_messages)
 {
-	static char message[1 << 16]; /* the sanitizers measure it at every step */
+	static char message[1 << 20];
+	const size_t dense = sizeof message - (1 << 16);
 
 	memset(message, 'x', sizeof message - 1);
 	cr_expect_eq(ctm_aria2_hresult(1, message), 0x80004005);
-	for (size_t i = 0; i + 7 < sizeof message; i += 7)
+	for (size_t i = dense; i + 7 < sizeof message; i += 7)
 		memcpy(message + i, "status=", 7);
 	cr_expect_eq(ctm_aria2_hresult(22, message), 0x80072F78);
 	memcpy(message + sizeof message - 12, " status=503", 12);
