@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,6 +18,8 @@
 
 struct ctm_store {
 	MDB_env *env;
+	jmp_buf *escape; /* of the call into LMDB that is under way */
+	bool damaged;    /* an assertion failed: nothing can be told of the environment any more */
 };
 
 static int fail(struct ctm_error *e, int rc, const char *what)
@@ -52,15 +55,48 @@ static int mend_length(MDB_env *env)
 	return 0;
 }
 
-int ctm_store_open(const char *path, struct ctm_store **ret_store, struct ctm_error *e)
+/*
+ * Where what stands in the file can't be, LMDB asserts and would end the process: a hook, and its
+ * events with it, or the program that embeds us. Instead the call is left, and what it held of
+ * memory; the environment is not used again but to be closed.
+ */
+static void leave(MDB_env *env, const char *assertion)
 {
-	struct ctm_store *store = calloc(1, sizeof *store);
-	struct stat st;
-	int rc;
+	struct ctm_store *store = mdb_env_get_userctx(env);
 
-	if (!store)
-		return ctm_error_set(e, -ENOMEM, "no memory to open the store");
-	rc = mdb_env_create(&store->env);
+	(void)assertion;
+	if (store->escape)
+		longjmp(*store->escape, 1);
+}
+
+typedef int guarded_call(struct ctm_store *store, void *context, struct ctm_error *e);
+
+/* The call's own return, or -EBADMSG where LMDB met what can't be. */
+static int guarded(struct ctm_store *store, guarded_call *call, void *context, struct ctm_error *e)
+{
+	jmp_buf *const outer = store->escape;
+	jmp_buf here;
+	int r;
+
+	if (!store->damaged && setjmp(here) == 0) {
+		store->escape = &here;
+		r = call(store, context, e);
+	} else {
+		store->damaged = true;
+		r = fail(e, MDB_CORRUPTED, "use");
+	}
+	store->escape = outer;
+	return r;
+}
+
+static int open_env(struct ctm_store *store, void *context, struct ctm_error *e)
+{
+	const char *path = *(const char **)context;
+	struct stat st;
+	int rc = mdb_env_set_assert(store->env, leave);
+
+	if (rc == 0)
+		rc = mdb_env_set_userctx(store->env, store);
 	/* An existing file says itself how large its map has become. */
 	if (rc == 0 && stat(path, &st) < 0)
 		rc = mdb_env_set_mapsize(store->env, FIRST_MAP_BYTES);
@@ -68,9 +104,19 @@ int ctm_store_open(const char *path, struct ctm_store **ret_store, struct ctm_er
 		rc = mdb_env_open(store->env, path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS, 0600);
 	if (rc == 0)
 		rc = mend_length(store->env);
-	if (rc) {
-		int r = fail(e, rc, "open");
+	return rc ? fail(e, rc, "open") : 0;
+}
 
+int ctm_store_open(const char *path, struct ctm_store **ret_store, struct ctm_error *e)
+{
+	struct ctm_store *store = calloc(1, sizeof *store);
+	int rc, r;
+
+	if (!store)
+		return ctm_error_set(e, -ENOMEM, "no memory to open the store");
+	rc = mdb_env_create(&store->env);
+	r = rc ? fail(e, rc, "open") : guarded(store, open_env, &path, e);
+	if (r < 0) {
 		ctm_error_wrap(e, "\"%s\"", path);
 		ctm_store_close(store);
 		return r;
@@ -139,9 +185,15 @@ static int grow(struct ctm_store *store)
 	return rc ? rc : mdb_env_set_mapsize(store->env, info.me_mapsize * 2);
 }
 
-int ctm_store_read(
-	struct ctm_store *store, ctm_store_body *body, void *context, struct ctm_error *e)
+/* A body and what it is called with. */
+struct work {
+	ctm_store_body *body;
+	void *context;
+};
+
+static int read_once(struct ctm_store *store, void *context, struct ctm_error *e)
 {
+	const struct work *work = context;
 	struct ctm_txn txn = {0};
 	int rc = begin(store, MDB_RDONLY, &txn);
 	int r;
@@ -150,9 +202,17 @@ int ctm_store_read(
 		return fail(e, rc, "read");
 	r = check_schema(&txn, false, e);
 	if (r == 0)
-		r = body(&txn, context, e);
+		r = work->body(&txn, work->context, e);
 	mdb_txn_abort(txn.txn);
-	return explain(e, r);
+	return r;
+}
+
+int ctm_store_read(
+	struct ctm_store *store, ctm_store_body *body, void *context, struct ctm_error *e)
+{
+	struct work work = {body, context};
+
+	return explain(e, guarded(store, read_once, &work, e));
 }
 
 /* One run of the body. *ret_full: it failed because the map is full. */
@@ -182,22 +242,30 @@ static int update_once(struct ctm_store *store, ctm_store_body *body, void *cont
 	return r;
 }
 
-int ctm_store_update(
-	struct ctm_store *store, ctm_store_body *body, void *context, struct ctm_error *e)
+static int update(struct ctm_store *store, void *context, struct ctm_error *e)
 {
+	const struct work *work = context;
 	bool full;
 	int r;
 
 	for (int growths = 0;; growths++) {
 		int rc;
 
-		r = update_once(store, body, context, &full, e);
+		r = update_once(store, work->body, work->context, &full, e);
 		if (!full || growths == GROWTHS)
-			return explain(e, r);
+			return r;
 		rc = grow(store);
 		if (rc)
 			return fail(e, rc, "enlarge");
 	}
+}
+
+int ctm_store_update(
+	struct ctm_store *store, ctm_store_body *body, void *context, struct ctm_error *e)
+{
+	struct work work = {body, context};
+
+	return explain(e, guarded(store, update, &work, e));
 }
 
 uint64_t ctm_store_version(struct ctm_store *store)
