@@ -7,6 +7,7 @@
 #	command:NAME    a command
 #	pkg:NAME        a library that pkg-config knows
 #	header:NAME     a header that gcc finds
+#	python:NAME     a module that python3 finds
 #	sanitizers:CC   a compiler that can link with -fsanitize=address,undefined
 
 to_build='
@@ -32,6 +33,10 @@ command:nginx nginx-light
 to_check='
 command:openssl openssl
 command:strace strace
+command:mandoc mandoc
+command:zsh zsh
+command:fish fish
+python:jsonschema python3-jsonschema
 command:g++ g++
 pkg:libaria2 libaria2-0-dev
 '
@@ -47,6 +52,7 @@ found() {
 	command:*) command -v "$what" >/dev/null ;;
 	pkg:*) pkg-config --exists "$what" 2>/dev/null ;;
 	header:*) echo "#include <$what>" | gcc -E -o /dev/null - 2>/dev/null ;;
+	python:*) python3 -c "import $what" 2>/dev/null ;;
 	sanitizers:*)
 		echo 'int main(void) { return 0; }' |
 			"$what" -x c -fsanitize=address,undefined -o /dev/null - 2>/dev/null
