@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "command.h"
+#include "status_filter.h"
 
 struct collecting {
 	struct ctm_status *status;
 	char *const *names;
 	size_t n;
+	const struct ctm_status_filter *filter; /* NULL: none */
 };
 
 /* Room for one more at the end of a list. NULL: no memory. */
@@ -39,7 +41,8 @@ static void job_done(struct ctm_status_job *job)
 
 static int add_job(struct ctm_txn *txn, const struct ctm_job *found, void *context)
 {
-	struct ctm_status *status = context;
+	const struct collecting *c = context;
+	struct ctm_status *status = c->status;
 	void *items = status->jobs;
 	struct ctm_status_job *job =
 		room(&items, status->n_jobs, &status->cap_jobs, sizeof *status->jobs);
@@ -61,6 +64,10 @@ static int add_job(struct ctm_txn *txn, const struct ctm_job *found, void *conte
 	job->text.client_data = NULL;
 	r = ctm_store_message_get(txn, found->number, &job->message);
 	job->has_message = r == 0;
+	if (c->filter && !ctm_status_filter_admits(c->filter, job)) {
+		job_done(job);
+		status->n_jobs--;
+	}
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -80,7 +87,7 @@ static int by_number(const void *a, const void *b)
 	return (left->job.number > right->job.number) - (left->job.number < right->job.number);
 }
 
-static int add_named(struct ctm_txn *txn, const struct collecting *c, struct ctm_error *e)
+static int add_named(struct ctm_txn *txn, struct collecting *c, struct ctm_error *e)
 {
 	struct ctm_job job;
 	uint32_t number;
@@ -94,7 +101,7 @@ static int add_named(struct ctm_txn *txn, const struct collecting *c, struct ctm
 			continue;
 		r = ctm_store_job_get(txn, number, &job);
 		if (r == 0)
-			r = add_job(txn, &job, c->status);
+			r = add_job(txn, &job, c);
 		if (r < 0)
 			return ctm_error_set(
 				e, r, "cannot read job \"%s\": %s", c->names[i], strerror(-r));
@@ -135,12 +142,12 @@ static int add_sidecar(struct ctm_txn *txn, const struct ctm_sidecar_record *fou
 
 static int collect_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
-	const struct collecting *c = context;
+	struct collecting *c = context;
 	struct ctm_status *status = c->status;
 	uint64_t flushed = 0;
-	int r = status->all ? ctm_store_job_each(txn, add_job, status) : add_named(txn, c, e);
+	int r = c->n ? add_named(txn, c, e) : ctm_store_job_each(txn, add_job, c);
 
-	if (r < 0 && !status->all)
+	if (r < 0 && c->n)
 		return r;
 	if (r == 0)
 		r = ctm_store_sidecar_each(txn, add_sidecar, status);
@@ -153,12 +160,13 @@ static int collect_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 }
 
 int ctm_status_collect(struct ctm_state *state, char *const *names, size_t n,
-	struct ctm_status *status, struct ctm_error *e)
+	const struct ctm_status_filter *filter, struct ctm_status *status, struct ctm_error *e)
 {
-	struct collecting c = {.status = status, .names = names, .n = n};
+	struct collecting c = {.status = status, .names = names, .n = n, .filter = filter};
 
-	*status = (struct ctm_status){
-		.all = !n, .give_up_s = state->config->give_up_s, .now = ctm_clock_now()};
+	*status = (struct ctm_status){.all = !n && !(filter && ctm_status_filter_is_set(filter)),
+		.give_up_s = state->config->give_up_s,
+		.now = ctm_clock_now()};
 	return ctm_flow_read(state, collect_body, &c, e);
 }
 

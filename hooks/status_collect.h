@@ -9,6 +9,8 @@
 
 #include "state.h"
 
+struct ctm_status_filter;
+
 struct ctm_status_job {
 	struct ctm_job job;       /* its age summed up to now */
 	struct ctm_job_text text; /* without client_data */
@@ -26,7 +28,7 @@ struct ctm_status {
 	size_t n_sidecars;
 	size_t cap_sidecars;
 	bool no_state; /* there is no state directory yet: nothing is known */
-	bool all;      /* false: only the jobs that were named, and their sidecars */
+	bool all;      /* false: only the jobs that were chosen, and their sidecars */
 	uint32_t unclaimed;
 	uint64_t give_up_s;
 	int64_t flushed_s; /* wall clock of the last flush; 0: none yet */
@@ -34,11 +36,11 @@ struct ctm_status {
 };
 
 /*
- * Reads all jobs, or the n that `names` name (as ctm_command_find_job() takes them). 0, or negative
- * errno in *e. ctm_status_done() either way.
+ * Reads all jobs, or the n that `names` name (as ctm_command_find_job() takes them), of them those
+ * that the filter admits; NULL: all. 0, or negative errno in *e. ctm_status_done() either way.
  */
 int ctm_status_collect(struct ctm_state *state, char *const *names, size_t n,
-	struct ctm_status *status, struct ctm_error *e);
+	const struct ctm_status_filter *filter, struct ctm_status *status, struct ctm_error *e);
 void ctm_status_done(struct ctm_status *status);
 
 /* Whether something waits for a flush, and none ran for CTM_STATUS_FLUSH_S seconds. */

@@ -71,18 +71,23 @@ static int draw(struct following *f, const struct ctm_status *status, struct ctm
 	if (!f->frames) {
 		if (blank)
 			putchar('\n');
-		return ctm_status_print(f->session, status, f->request->json, e);
+		return ctm_status_print(f->session, f->request, status, e);
 	}
 	r = draw_frame(f->session, status);
 	return r < 0 ? ctm_error_set(e, r, "cannot write to the terminal: %s", strerror(-r)) : 0;
 }
 
-/* The start of a GUID that was one job's could become another's too. */
+/*
+ * The start of a GUID that was one job's could become another's too; and what is waited for are the
+ * jobs that a filter admitted at first, also when it would no longer.
+ */
 static int keep_ids(struct following *f, const struct ctm_status *status)
 {
-	if (f->ids || !f->request->n)
+	const bool filtered = ctm_status_filter_is_set(&f->request->filter);
+
+	if (f->ids || (filtered ? !f->request->wait : !f->request->n))
 		return 0;
-	f->ids = calloc(status->n_jobs, sizeof *f->ids);
+	f->ids = calloc(status->n_jobs + 1, sizeof *f->ids);
 	for (size_t i = 0; f->ids && i < status->n_jobs; i++) {
 		f->ids[i] = strdup(status->jobs[i].text.id);
 		if (!f->ids[i])
@@ -127,7 +132,7 @@ static int read_unstopped(struct following *f, struct ctm_status *status, struct
 	sigaddset(&stops, SIGTSTP);
 	sigprocmask(SIG_BLOCK, &stops, &before);
 	r = ctm_status_read(f->session, f->ids ? f->ids : f->request->names,
-		f->ids ? f->n_ids : f->request->n, status, e);
+		f->ids ? f->n_ids : f->request->n, f->ids ? NULL : &f->request->filter, status, e);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "status_json.h"
+#include "status_prometheus.h"
 #include "status_table.h"
 
 /* One that was not there may have been made meanwhile. */
@@ -18,14 +19,14 @@ static int open_state(struct ctm_session *session, struct ctm_error *e)
 }
 
 int ctm_status_read(struct ctm_session *session, char *const *names, size_t n,
-	struct ctm_status *status, struct ctm_error *e)
+	const struct ctm_status_filter *filter, struct ctm_status *status, struct ctm_error *e)
 {
 	int r = open_state(session, e);
 
 	*status = (struct ctm_status){.all = true, .now = ctm_clock_now()};
 	status->no_state = !session->state;
 	if (r == 0 && session->state)
-		r = ctm_status_collect(session->state, names, n, status, e);
+		r = ctm_status_collect(session->state, names, n, filter, status, e);
 	else if (r == 0 && n)
 		r = ctm_error_set(e, -ENOENT,
 			"there is no job \"%s\": there is no state directory \"%s\" yet", names[0],
@@ -36,12 +37,17 @@ int ctm_status_read(struct ctm_session *session, char *const *names, size_t n,
 	return r;
 }
 
-int ctm_status_print(const struct ctm_session *session, const struct ctm_status *status, bool json,
-	struct ctm_error *e)
+int ctm_status_print(const struct ctm_session *session, const struct ctm_status_request *request,
+	const struct ctm_status *status, struct ctm_error *e)
 {
-	int r = json ? ctm_status_print_json(status, session->config, stdout)
-		     : ctm_status_print_table(status, session->config, stdout);
+	int r;
 
+	if (request->prometheus)
+		r = ctm_status_print_prometheus(status, stdout);
+	else if (request->json)
+		r = ctm_status_print_json(status, session->config, stdout);
+	else
+		r = ctm_status_print_table(status, session->config, stdout);
 	if (fflush(stdout) < 0)
 		r = -errno;
 	return r < 0 ? ctm_error_set(e, r, "cannot write to standard output: %s", strerror(-r)) : 0;
@@ -51,10 +57,10 @@ int ctm_status_show(
 	struct ctm_session *session, const struct ctm_status_request *request, struct ctm_error *e)
 {
 	struct ctm_status status;
-	int r = ctm_status_read(session, request->names, request->n, &status, e);
+	int r = ctm_status_read(session, request->names, request->n, &request->filter, &status, e);
 
 	if (r == 0)
-		r = ctm_status_print(session, &status, request->json, e);
+		r = ctm_status_print(session, request, &status, e);
 	ctm_status_done(&status);
 	return r;
 }

@@ -9,26 +9,29 @@
 
 #include "command.h"
 #include "status_collect.h"
+#include "status_filter.h"
 
 struct ctm_status_request {
 	char *const *names; /* of jobs; none: all */
 	size_t n;
+	struct ctm_status_filter filter;
 	bool json;
+	bool prometheus;
 	bool wait;         /* until all have ended, and CTM took the word or it is dead */
 	uint64_t watch_ms; /* between two frames; 0: nothing is drawn on the way */
 };
 
 /*
- * Reads all jobs, or the n that are named, and wakes a deliverer where that is needed.
- * session->state may be NULL, where there is no state directory yet: it is looked for again. 0 or
- * negative errno in *e; ctm_status_done() either way.
+ * Reads all jobs, or the n that are named, as far as the filter (NULL: none) admits them, and wakes
+ * a deliverer where that is needed. session->state may be NULL, where there is no state directory
+ * yet: it is looked for again. 0 or negative errno in *e; ctm_status_done() either way.
  */
 int ctm_status_read(struct ctm_session *session, char *const *names, size_t n,
-	struct ctm_status *status, struct ctm_error *e);
+	const struct ctm_status_filter *filter, struct ctm_status *status, struct ctm_error *e);
 
 /* To standard output. 0 or negative errno in *e. */
-int ctm_status_print(const struct ctm_session *session, const struct ctm_status *status, bool json,
-	struct ctm_error *e);
+int ctm_status_print(const struct ctm_session *session, const struct ctm_status_request *request,
+	const struct ctm_status *status, struct ctm_error *e);
 
 /* Both, once. */
 int ctm_status_show(

@@ -7,7 +7,7 @@
 #	command:NAME    a command
 #	pkg:NAME        a library that pkg-config knows
 #	header:NAME     a header that gcc finds
-#	python:NAME     a module that python3 finds
+#	python:NAME     a module that python3 finds, or Debian's
 #	sanitizers:CC   a compiler that can link with -fsanitize=address,undefined
 
 to_build='
@@ -37,6 +37,7 @@ command:mandoc mandoc
 command:zsh zsh
 command:fish fish
 python:jsonschema python3-jsonschema
+python:prometheus_client python3-prometheus-client
 command:g++ g++
 pkg:libaria2 libaria2-0-dev
 '
@@ -52,7 +53,9 @@ found() {
 	command:*) command -v "$what" >/dev/null ;;
 	pkg:*) pkg-config --exists "$what" 2>/dev/null ;;
 	header:*) echo "#include <$what>" | gcc -E -o /dev/null - 2>/dev/null ;;
-	python:*) python3 -c "import $what" 2>/dev/null ;;
+	python:*)
+		python3 -c "import $what" 2>/dev/null || /usr/bin/python3 -c "import $what" 2>/dev/null
+		;;
 	sanitizers:*)
 		echo 'int main(void) { return 0; }' |
 			"$what" -x c -fsanitize=address,undefined -o /dev/null - 2>/dev/null

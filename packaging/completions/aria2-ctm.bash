@@ -28,20 +28,28 @@ _aria2_ctm() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
+	status/--state)
+		words='open verifying succeeded failed cancelled suspended waiting dead'
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		return
+		;;
 	send/--type)
 		words='DownloadingManifest ProcessingManifest CreatingDirectories PreparingDownload
 			DownloadingData'
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return
 		;;
-	*/--hresult | */--message | */--endpoint | */--id | */--client-data | */--bytes* | */--files*)
+	*/--hresult | */--message | */--endpoint | */--id | */--client-data | */--bytes* | */--files* | \
+		*/--newer | */--older)
 		return
 		;;
 	esac
 	case $command in
 	run) words='--help --' ;;
 	add) words='--input --help' ;;
-	status) words='--json --watch --wait --help' ;;
+	status)
+		words='--json --watch --wait --prometheus --state --endpoint --newer --older --help'
+		;;
 	check) words='--connect --aria2-conf --help' ;;
 	fail) words='--hresult --message --help' ;;
 	set) words='timeout= priority=foreground priority=high priority=normal priority=low --help' ;;

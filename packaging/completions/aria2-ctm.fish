@@ -32,6 +32,10 @@ complete -c aria2-ctm -n '__fish_seen_subcommand_from add' -l input -d 'write an
 complete -c aria2-ctm -n '__fish_seen_subcommand_from status' -l json -d 'one object for programs'
 complete -c aria2-ctm -n '__fish_seen_subcommand_from status' -l watch -d 'again and again'
 complete -c aria2-ctm -n '__fish_seen_subcommand_from status' -l wait -d 'return when all have ended'
+complete -c aria2-ctm -n '__fish_seen_subcommand_from status' -l prometheus -d 'figures for monitoring'
+complete -c aria2-ctm -n '__fish_seen_subcommand_from status' -l state -x -a 'open verifying succeeded failed cancelled suspended waiting dead' -d 'of these states'
+complete -c aria2-ctm -n '__fish_seen_subcommand_from status' -l newer -x -d 'younger than'
+complete -c aria2-ctm -n '__fish_seen_subcommand_from status' -l older -x -d 'that age or more'
 complete -c aria2-ctm -n '__fish_seen_subcommand_from check' -l connect -d 'connect to each endpoint and aria2'
 complete -c aria2-ctm -n '__fish_seen_subcommand_from check' -l aria2-conf -r -F -d "check aria2's configuration too"
 complete -c aria2-ctm -n '__fish_seen_subcommand_from fail send' -l hresult -x -d hrErrorCode
@@ -39,7 +43,7 @@ complete -c aria2-ctm -n '__fish_seen_subcommand_from fail send' -l message -x -
 complete -c aria2-ctm -n '__fish_seen_subcommand_from set' -a 'timeout= priority=foreground priority=high priority=normal priority=low'
 complete -c aria2-ctm -n '__fish_seen_subcommand_from forget' -l sidecar -d 'remove its sidecar too'
 complete -c aria2-ctm -n '__fish_seen_subcommand_from send' -a 'success error progress'
-complete -c aria2-ctm -n '__fish_seen_subcommand_from send' -l endpoint -x -d szEndpoint
+complete -c aria2-ctm -n '__fish_seen_subcommand_from send status' -l endpoint -x -d szEndpoint
 complete -c aria2-ctm -n '__fish_seen_subcommand_from send' -l id -x -d szID
 complete -c aria2-ctm -n '__fish_seen_subcommand_from send' -l client-data -x -d szClientData
 complete -c aria2-ctm -n '__fish_seen_subcommand_from send' -l force -d 'the GUID may be known here'

@@ -38,7 +38,11 @@ _aria2-ctm() {
 		status)
 			_arguments "$help" '--json[one object for programs]' \
 				'--watch=-[again and again]::seconds' \
-				'--wait[return when all have ended]' '*:job:_aria2-ctm_jobs'
+				'--wait[return when all have ended]' \
+				'--prometheus[figures for monitoring]' \
+				'--state[of these states]:states:_values -s , state open verifying succeeded failed cancelled suspended waiting dead' \
+				'--endpoint[szEndpoint]:name' '--newer[younger than]:duration' \
+				'--older[that age or more]:duration' '*:job:_aria2-ctm_jobs'
 			;;
 		check)
 			_arguments "$help" '--connect[connect to each endpoint and aria2]' \

@@ -16,11 +16,13 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
 from content import make_files  # noqa: E402
+from judges import judge_by_schema, parse_prometheus  # noqa: E402
 from process import dies_with_parent, stop, wait_until  # noqa: E402
-from sidecar import listed, new_id  # noqa: E402
+from sidecar import listed, new_id, put  # noqa: E402
 from testcase import expect, expect_equal, main  # noqa: E402
 from world import World  # noqa: E402
 
+SCHEMA = Path(__file__).resolve().parents[2] / 'conf' / 'status.schema.json'
 FRAME = '\x1b[?25l\x1b[H'
 FRAME_END = '\x1b[J\x1b[?25h'
 
@@ -164,6 +166,112 @@ def wait_for_failure(build):
         world.ctm('status', new_id(), '--wait').expect(1)
 
 
+def _shown(world, *options):
+    """The ids of the jobs that `status --json` shows with these options."""
+    return {job['id'] for job in world.status(*options)['jobs']}
+
+
+def filters(build):
+    """By state, endpoint and age; all must fit, and what is waited for is chosen once."""
+    with World(build, retry='0', linger='0', endpoint_options=()) as world:
+        world.configure(f'url = {world.endpoint.url()}\n[endpoint.other]\n'
+                        f'url = {world.endpoint.url()}', retry='0', linger='0')
+        world.endpoint.up()
+        done = _job(world, 'done', arrived=True)
+        world.ctm('status', done, '--wait').expect(0)
+        is_open, other = _job(world, 'open'), _job(world, 'other', endpoint='other')
+        suspended = _job(world, 'suspended')
+        world.ctm('suspend', suspended).expect(0)
+        every = {done, is_open, other, suspended}
+        for options, wanted in (
+                ((), every), (('--state', 'succeeded'), {done}),
+                (('--state=open',), every - {done}), (('--state', 'suspended'), {suspended}),
+                (('--state', 'open, succeeded', '--endpoint', 'ctm'), every - {other}),
+                (('--endpoint', 'none'), set()), (('--newer', '1h'), every),
+                (('--older', '1h'), set()), (('--state', 'waiting,dead'), set()),
+                ((done, '--state', 'open'), set()), ((done, other, '--state', 'open'), {other})):
+            expect_equal(_shown(world, *options), wanted, f'status {options}')
+        world.ctm('status', '--state', 'verifying').expect(0).says('no jobs')
+        for wrong in (('--state', 'opened'), ('--state', ''), ('--newer', '0'), ('--older', 'x')):
+            world.ctm('status', *wrong).expect(2).says(wrong[0])
+        with Running(world, '--state=open', '--endpoint=other', '--wait') as waiting:
+            time.sleep(0.3)
+            world.hook('on-download-complete', world.dl / 'other/a.bin')
+            wait_until('the end', lambda: waiting.child.poll() is not None)
+            expect_equal(waiting.child.returncode, 0, 'exit status')
+            expect(other in waiting.read() and is_open not in waiting.text, waiting.text)
+        world.ctm('status', '--state=verifying', '--wait').expect(0)
+
+
+def figures_for_prometheus(build):
+    """A foreign parser reads them, and they are what there is."""
+    with World(build, retry='0, 1h', linger='0') as world:
+        world.endpoint.up(['200', '503'])
+        _job(world, 'taken', arrived=True)
+        world.endpoint.wait_for(1)
+        world.quiet()
+        world.ctm('fail', _job(world, 'failed'), '--hresult', 'ERROR_DISK_FULL').expect(0)
+        world.endpoint.wait_for(2)
+        world.quiet()
+        _job(world, 'open')
+        world.put_sidecar('bad', '[job]\n')
+        world.flush()
+        samples = parse_prometheus(world.ctm('status', '--prometheus').expect(0).out, world.root)
+        got = {(name, *sorted(labels.values())): value for name, labels, value, _, _ in samples}
+        for name, *labels, value in (
+                ('jobs', 'open', 1), ('jobs', 'succeeded', 1), ('jobs', 'failed', 1),
+                ('jobs', 'verifying', 0), ('messages', 'sent', 'success', 1),
+                ('messages', 'error', 'waiting', 1), ('messages', 'dead', 'error', 0),
+                ('message_attempts', 2), ('outcomes', '0x00000000', 'S_OK', 1),
+                ('outcomes', '0x80070070', 'ERROR_DISK_FULL', 1),
+                ('last_attempts', '0x801901F7', 'BG_E_HTTP_ERROR_503', 1),
+                ('sidecars', 'invalid', 1), ('unclaimed_events', 0)):
+            expect_equal(got.get((f'aria2_ctm_{name}', *labels)), value, f'{name} {labels}')
+        expect(got['aria2_ctm_last_flush_timestamp_seconds',] > 1e9, 'no flush')
+        for name, _, _, kind, text in samples:
+            expect(kind == 'gauge' and text, f'{name} has no type or help')
+        world.ctm('status', '--prometheus', '--json').expect(2)
+
+
+def json_is_as_its_schema_says(build):
+    """Jobs in every state, bad sidecars, unclaimed events, and nothing at all."""
+    with World(build, retry='0, 1h', linger='0') as world:
+        seen = [world.status()]
+        world.endpoint.up(['200', '503'])
+        _job(world, 'taken', arrived=True)
+        world.endpoint.wait_for(1)
+        world.quiet()
+        world.ctm('fail', _job(world, 'failed', flags='notifyprogress')).expect(0)
+        world.endpoint.wait_for(2)
+        world.quiet()
+        world.ctm('cancel', _job(world, 'cancelled')).expect(0)
+        world.ctm('suspend', _job(world, 'open', content_id='PS1', timeout=9)).expect(0)
+        world.put_sidecar('bad', '[job]\nid = x\n')
+        world.flush()
+        world.hook('on-download-complete', world.dl / 'nobodys')
+        seen.append(world.status())
+        expect_equal(len(seen[1]['jobs']), 4, 'jobs')
+        expect_equal(judge_by_schema(SCHEMA, seen, world.root), [[], []], 'what is wrong')
+        wrong = [{**seen[1], 'schema': 2}, {**seen[1], 'jobs': [{}]}]
+        expect(all(judge_by_schema(SCHEMA, wrong, world.root)), 'it admits anything')
+
+
+def ten_thousand_jobs(build):
+    """They are registered, listed, filtered and counted."""
+    with World(build) as world:
+        for number in range(10000):
+            put(world.jobs, f'{number}.ctm.ini',
+                listed(new_id(), world.dl / str(number), {'a.bin': 1}, content_id=f'PS{number}'))
+        world.flush(seconds=120).expect(0)
+        world.ctm('cancel', 'PS77').expect(0)
+        expect_equal(len(world.status()['jobs']), 10000, 'jobs')
+        [one] = world.status('--state', 'cancelled')['jobs']
+        expect_equal(one['content_id'], 'PS77', 'the one that is cancelled')
+        expect_equal(world.ctm('status').expect(0).out.count('endpoint ctm'), 10000, 'blocks')
+        world.ctm('status', '--prometheus').expect(0).says('aria2_ctm_jobs{state="open"} 9999')
+
+
 if __name__ == '__main__':
     main(watch_on_a_terminal, watch_a_pipe, watch_before_there_is_a_state, wait_for_success,
-         wait_for_failure)
+         wait_for_failure, filters, figures_for_prometheus, json_is_as_its_schema_says,
+         ten_thousand_jobs)

@@ -75,7 +75,7 @@ Test(status_collect, all)
 	struct ctm_error e = CTM_ERROR_INIT;
 	struct ctm_status status;
 
-	cr_assert_eq(ctm_status_collect(state, NULL, 0, &status, &e), 0, "%s", e.text);
+	cr_assert_eq(ctm_status_collect(state, NULL, 0, NULL, &status, &e), 0, "%s", e.text);
 	cr_assert_eq(status.n_jobs, 3);
 	for (uint32_t i = 0; i < 3; i++)
 		cr_expect_eq(status.jobs[i].job.number, i + 1);
@@ -100,13 +100,13 @@ Test(status_collect, named)
 	struct ctm_error e = CTM_ERROR_INIT;
 	struct ctm_status status;
 
-	cr_assert_eq(ctm_status_collect(state, names, 3, &status, &e), 0, "%s", e.text);
+	cr_assert_eq(ctm_status_collect(state, names, 3, NULL, &status, &e), 0, "%s", e.text);
 	cr_assert_eq(status.n_jobs, 2);
 	cr_expect_eq(status.jobs[0].job.number, 2);
 	cr_expect_eq(status.jobs[1].job.number, 3);
 	cr_expect_eq(status.n_sidecars, 1, "that of job 2");
 	ctm_status_done(&status);
-	cr_assert_eq(ctm_status_collect(state, names, 1, &status, &e), 0);
+	cr_assert_eq(ctm_status_collect(state, names, 1, NULL, &status, &e), 0);
 	cr_expect_eq(status.n_sidecars, 0);
 	ctm_status_done(&status);
 	ctm_state_close(state);
@@ -119,7 +119,7 @@ Test(status_collect, unknown)
 	struct ctm_error e = CTM_ERROR_INIT;
 	struct ctm_status status;
 
-	cr_expect_eq(ctm_status_collect(state, names, 2, &status, &e), -ENOENT);
+	cr_expect_eq(ctm_status_collect(state, names, 2, NULL, &status, &e), -ENOENT);
 	cr_expect(strstr(e.text, "none"));
 	ctm_status_done(&status);
 	ctm_state_close(state);
