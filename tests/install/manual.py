@@ -216,7 +216,8 @@ def installed(build):
         expect(f'on-download-complete={libexec}/on-download-complete' in hooks, hooks[:600])
         link = place / 'man3' / 'SendNotifyErrorToCTM.3'
         expect_equal(link.resolve().name, 'SendNotifySuccessToCTM.3', 'a link')
-        for name in ('doc/aria2-ctm/notify.schema.json', 'zsh/site-functions/_aria2-ctm',
+        for name in ('doc/aria2-ctm/notify.schema.json', 'doc/aria2-ctm/status.schema.json',
+                     'doc/aria2-ctm/receiver/receiver.py', 'zsh/site-functions/_aria2-ctm',
                      'bash-completion/completions/aria2-ctm',
                      'fish/vendor_completions.d/aria2-ctm.fish'):
             expect((staged.place('datadir') / name).is_file(), f'{name} is missing')
