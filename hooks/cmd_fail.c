@@ -63,7 +63,8 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 		{.name = "--hresult", .value = &hresult},
 		{.name = "--message", .value = &said.message},
 	};
-	const struct ctm_each_job each = {.visit = fail, .context = &said};
+	const struct ctm_each_job each = {
+		.visit = fail, .context = &said, .deed = "ended with an error"};
 	int r = ctm_options_parse(command, options, sizeof options / sizeof *options, &argc, argv);
 
 	if (r == 0)

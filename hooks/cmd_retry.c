@@ -33,7 +33,7 @@ static int retry(struct ctm_txn *txn, struct ctm_named_job *named, struct ctm_fo
 
 static int run(const struct ctm_command *command, int argc, char **argv)
 {
-	const struct ctm_each_job each = {.visit = retry};
+	const struct ctm_each_job each = {.visit = retry, .deed = "to be tried again"};
 	int r = ctm_options_parse(command, NULL, 0, &argc, argv);
 
 	return r ? r : ctm_each_job(command, argv + 1, argc - 1, &each);

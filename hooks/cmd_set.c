@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "deadline.h"
@@ -90,10 +92,25 @@ static int parse(const struct ctm_command *command, struct settings *settings, c
 		command, "\"%s\" can't be set: timeout= and priority= can", argument);
 }
 
+/* For the log: what was set to what. */
+static void describe(const struct settings *settings, char *buf, size_t size)
+{
+	char timeout[48] = "";
+	char priority[48] = "";
+
+	if (settings->has_timeout)
+		snprintf(timeout, sizeof timeout, "timeout=%" PRIu64, settings->timeout_s);
+	if (settings->has_priority)
+		snprintf(priority, sizeof priority, "priority=%s",
+			ctm_priority_name(settings->priority));
+	snprintf(buf, size, "%s%s%s set", timeout, timeout[0] && priority[0] ? ", " : "", priority);
+}
+
 static int run(const struct ctm_command *command, int argc, char **argv)
 {
 	struct settings settings = {0};
-	const struct ctm_each_job each = {.visit = set, .context = &settings};
+	char deed[128];
+	struct ctm_each_job each = {.visit = set, .context = &settings, .deed = deed};
 	int n = 1;
 	int r = ctm_options_parse(command, NULL, 0, &argc, argv);
 
@@ -105,7 +122,10 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 	}
 	if (r == 0 && !settings.has_timeout && !settings.has_priority)
 		r = ctm_command_usage(command, "nothing is to be set: say timeout= or priority=");
-	return r ? r : ctm_each_job(command, argv + 1, n - 1, &each);
+	if (r)
+		return r;
+	describe(&settings, deed, sizeof deed);
+	return ctm_each_job(command, argv + 1, n - 1, &each);
 }
 
 const struct ctm_command ctm_command_set = {

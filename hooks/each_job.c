@@ -58,6 +58,9 @@ static int visit_named(struct ctm_txn *txn, struct running *run, ctm_job_visitor
 	if (r < 0)
 		return ctm_error_set(e, r, "cannot read job \"%s\": %s", name, strerror(-r));
 	r = visit(txn, run, visitor, &named, e);
+	if (r == 0 && run->each->deed && visitor == run->each->visit)
+		ctm_remarks_add(&run->fold.remarks, CTM_LOG_INFO, number, 0, 0, "%s by hand",
+			run->each->deed);
 	ctm_job_text_done(&named.text);
 	return r;
 }
@@ -90,6 +93,12 @@ static int body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	ctm_fold_again(&run->fold);
 	run->ended.n = 0;
 	r = visit_all(txn, run, run->each->visit, e);
+	/* What comes then may be that the job goes, and its name with it. */
+	if (r == 0) {
+		r = ctm_remarks_resolve(txn, &run->fold.remarks);
+		if (r < 0)
+			ctm_error_set(e, r, "cannot read what jobs are called: %s", strerror(-r));
+	}
 	if (r == 0)
 		r = visit_all(txn, run, run->each->then, e);
 	if (r < 0)
@@ -113,6 +122,7 @@ int ctm_each_job_update(struct ctm_state *state, char *const *names, int n,
 		r = ctm_flow_update(state, body, &run, e);
 	if (r == 0) {
 		state->work |= run.fold.work;
+		ctm_remarks_log(&run.fold.remarks);
 		ctm_tell_log(&run.tell);
 	}
 	ctm_tell_done(&run.tell);

@@ -31,7 +31,8 @@ struct ctm_each_job {
 	ctm_job_visitor *visit;
 	ctm_job_visitor *then; /* once all were visited, for each again; NULL: nothing */
 	void *context;
-	bool scan; /* sidecars are looked for first */
+	bool scan;        /* sidecars are looked for first */
+	const char *deed; /* what is done to each, for the log: "suspended"; NULL: not told */
 };
 
 /*

@@ -116,6 +116,7 @@ int ctm_round_store(struct ctm_state *state, struct ctm_round *round, struct ctm
 	if (r < 0)
 		return r;
 	state->work |= round->fold.work;
+	ctm_remarks_log(&round->fold.remarks);
 	ctm_tell_log(&round->tell);
 	log_unanswered(&round->ask.error);
 	return 0;

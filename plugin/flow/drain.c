@@ -141,6 +141,7 @@ static void drain_held(struct ctm_state *state, struct draining *d)
 /* Says what was decided; the lock is no longer held, because a log can be slow. */
 static void report(const struct draining *d)
 {
+	ctm_remarks_log(&d->fold.remarks);
 	ctm_tell_log(&d->tell);
 	if (d->renamed_id)
 		ctm_log(CTM_LOG_WARNING, &(struct ctm_log_subject){.job = d->renamed_id},

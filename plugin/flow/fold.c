@@ -149,8 +149,10 @@ int ctm_fold_event(struct ctm_txn *txn, const struct ctm_event *event, struct ct
 		.fold = to,
 		.may_ask = ctm_question_may_be_asked(to->config),
 	};
-	int r = fold(txn, &f);
+	int r;
 
+	to->gid = event->gid;
+	r = fold(txn, &f);
 	if (r == 0 && f.doubted && f.may_ask) {
 		to->work = true;
 		/* An error without its answer is nobody's yet, and is kept with its question. */
@@ -163,7 +165,9 @@ int ctm_fold_event(struct ctm_txn *txn, const struct ctm_event *event, struct ct
 int ctm_fold_event_alone(struct ctm_txn *txn, const struct ctm_event *event, struct ctm_fold *to)
 {
 	struct folding f = {.event = event, .fold = to};
-	int r = fold(txn, &f);
+	int r;
 
+	to->gid = event->gid;
+	r = fold(txn, &f);
 	return r < 0 ? r : f.claimed;
 }

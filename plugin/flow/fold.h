@@ -24,6 +24,7 @@
 
 #include "config.h"
 #include "numbers.h"
+#include "remark.h"
 #include "store.h"
 
 struct ctm_fold {
@@ -33,6 +34,8 @@ struct ctm_fold {
 	bool work;               /* there is something to look at, to send or to ask */
 	bool in_hook;            /* what takes long is left to the deliverer */
 	size_t causes;           /* noted with files of open jobs, new or not */
+	uint64_t gid;            /* of the download that is being folded; 0: none */
+	struct ctm_remarks remarks;
 };
 
 #define CTM_FOLD_INIT(configuration)                                                               \
@@ -51,7 +54,7 @@ int ctm_fold_event_alone(struct ctm_txn *txn, const struct ctm_event *event, str
 /*
  * Decides every job whose facts changed, once: it begins to be verified, or fails and its message
  * exists, or has progress to tell; the list of work is kept in step. fold->jobs then holds those
- * whose state changed. 0 or negative errno.
+ * whose state changed, and fold->remarks are ready for the log. 0 or negative errno.
  */
 int ctm_fold_decide(struct ctm_txn *txn, struct ctm_fold *fold);
 

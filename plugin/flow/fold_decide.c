@@ -95,16 +95,18 @@ int ctm_fold_decide(struct ctm_txn *txn, struct ctm_fold *fold)
 			fold->jobs.items[kept++] = fold->jobs.items[i];
 	}
 	fold->jobs.n = kept;
-	return 0;
+	return ctm_remarks_resolve(txn, &fold->remarks);
 }
 
 void ctm_fold_again(struct ctm_fold *fold)
 {
 	fold->jobs.n = 0;
 	fold->work = false;
+	ctm_remarks_clear(&fold->remarks);
 }
 
 void ctm_fold_done(struct ctm_fold *fold)
 {
 	ctm_numbers_done(&fold->jobs);
+	ctm_remarks_done(&fold->remarks);
 }

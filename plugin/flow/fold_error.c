@@ -42,6 +42,9 @@ static int note(struct ctm_txn *txn, struct ctm_job *job, struct ctm_file *file,
 	fold->causes++;
 	if (r <= 0)
 		return r;
+	ctm_remarks_add(&fold->remarks, CTM_LOG_INFO, job->number, fold->gid, cause->hresult,
+		given_up ? "aria2 gave up: %s" : "remembered, and ends nothing by itself: %s",
+		cause->text);
 	r = ctm_store_file_put(txn, file);
 	if (r == 0)
 		r = remember(txn, job, cause);

@@ -56,10 +56,21 @@ int ctm_fold_evidence(struct ctm_txn *txn, const struct ctm_event *event, struct
 	bool changed;
 	int r = is_of_an_earlier_job(txn, event, job, file, &earlier);
 
-	if (r < 0 || earlier)
+	if (r < 0)
 		return r;
+	if (earlier) {
+		ctm_remarks_add(&fold->remarks, CTM_LOG_INFO, job->number, event->gid, 0,
+			"what is said of \"%s\" is of an earlier job in the same place",
+			file->path);
+		return 0;
+	}
 	changed = note(job, file, event, inferred, fold);
-	changed |= ctm_job_note_evidence(job, file);
+	if (ctm_job_note_evidence(job, file)) {
+		changed = true;
+		ctm_remarks_add(&fold->remarks, CTM_LOG_DEBUG, job->number, event->gid, 0,
+			"\"%s\" has arrived%s", file->path,
+			inferred ? ", by what aria2 says when it is asked" : "");
+	}
 	if (changed)
 		r = ctm_store_file_put(txn, file);
 	if (r == 0 && job->revision != revision)

@@ -232,6 +232,7 @@ int ctm_fold_failed(struct ctm_txn *txn, const struct ctm_report *report,
 		.since_ms = since_of(report, poll),
 	};
 
+	fold->gid = report->gid;
 	f.hresult = ctm_blame_is_removal(report)
 			    ? CTM_E_CANCELLED
 			    : ctm_aria2_hresult(report->error_code, report->error_message);
