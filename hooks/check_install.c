@@ -7,7 +7,7 @@
 
 #include "check.h"
 #include "event.h"
-#include "module.h"
+#include "open_transport.h"
 #include "place.h"
 
 /* True: it is there and can be run. */
@@ -29,13 +29,13 @@ static bool check_program(struct ctm_check *check, const char *name)
 	return false;
 }
 
-/* Loaded as deliver loads it: a library that it needs may be missing. */
+/* Opened as deliver opens it: a library that it needs may be missing. */
 static bool check_module(struct ctm_check *check)
 {
 	const struct ctm_transport_table *table = NULL;
 	struct ctm_transport *transport = NULL;
 	struct ctm_error e = CTM_ERROR_INIT;
-	int r = ctm_module_open(&table, &transport, &e);
+	int r = ctm_open_transport(check->config, &table, &transport, &e);
 
 	if (r == 0) {
 		table->close(transport);
@@ -53,6 +53,7 @@ void ctm_check_programs(struct ctm_check *check)
 	CTM_CLEANUP_FREE char *hook = NULL;
 	bool good = check_program(check, "deliver");
 
+	good = check_program(check, "transport") && good;
 	for (enum ctm_event_type type = CTM_EVENT_START; type <= CTM_EVENT_BT_COMPLETE; type++)
 		good = check_program(check, ctm_event_hook_name(type)) && good;
 	good = check_module(check) && good;

@@ -3,7 +3,7 @@
 
 #include "check.h"
 #include "clock.h"
-#include "module.h"
+#include "open_transport.h"
 #include "rpc.h"
 
 /* What a person can do about it. */
@@ -62,7 +62,7 @@ void ctm_check_rpc(struct ctm_check *check)
 	struct ctm_transport *transport = NULL;
 
 	/* A module that can't be loaded is complained of with the programs. */
-	if (!ctm_check_has_rpc(config) || ctm_module_open(&table, &transport, NULL) < 0)
+	if (!ctm_check_has_rpc(config) || ctm_open_transport(config, &table, &transport, NULL) < 0)
 		return;
 	for (size_t i = 0; i < config->n_aria2s; i++) {
 		struct ctm_rpc rpc;

@@ -154,8 +154,8 @@ void ctm_aria2_reap(struct ctm_aria2_run *run)
 	}
 }
 
-/* Whether the process is a deliverer, by the program that it runs. */
-static bool is_deliverer(long pid)
+/* Whether the process is a deliverer, or its transport, by the program that it runs. */
+static bool delivers(long pid)
 {
 	char link[64];
 	char program[4096];
@@ -166,7 +166,8 @@ static bool is_deliverer(long pid)
 	if (n <= 0)
 		return true; /* gone, or not ours to see: it is no hook */
 	program[n] = '\0';
-	return strcmp(ctm_path_name(program), "deliver") == 0;
+	return strcmp(ctm_path_name(program), "deliver") == 0 ||
+	       strcmp(ctm_path_name(program), "transport") == 0;
 }
 
 bool ctm_aria2_has_hooks(void)
@@ -181,7 +182,7 @@ bool ctm_aria2_has_hooks(void)
 	if (!f)
 		return false;
 	while (!found && fscanf(f, "%ld", &pid) == 1)
-		found = !is_deliverer(pid);
+		found = !delivers(pid);
 	fclose(f);
 	return found;
 }

@@ -132,13 +132,18 @@ void ctm_files_null_stdio(bool all)
 }
 
 /* Where the kernel does not know close_range (before 5.9), one by one up to the limit. */
-void ctm_files_close_above_stdio(void)
+void ctm_files_close_above(int last)
 {
 	long limit;
 
-	if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0)
+	if (syscall(SYS_close_range, (unsigned)last + 1, ~0u, 0u) == 0)
 		return;
 	limit = sysconf(_SC_OPEN_MAX);
-	for (int fd = 3; fd < (limit > 0 && limit < 65536 ? limit : 65536); fd++)
+	for (int fd = last + 1; fd < (limit > 0 && limit < 65536 ? limit : 65536); fd++)
 		close(fd);
+}
+
+void ctm_files_close_above_stdio(void)
+{
+	ctm_files_close_above(2);
 }

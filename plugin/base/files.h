@@ -37,4 +37,7 @@ void ctm_files_null_stdio(bool all);
 /* Closes every descriptor above 2. */
 void ctm_files_close_above_stdio(void);
 
+/* Closes every descriptor above `last`. */
+void ctm_files_close_above(int last);
+
 #endif

@@ -52,6 +52,7 @@ static int keep_error(struct ctm_ask *ask, int r, const struct ctm_error *e)
 {
 	if (r < 0 && !ask->error.code)
 		ask->error = *e;
+	ask->lost |= r == -ECONNABORTED;
 	return r == -ENOMEM ? r : 0;
 }
 

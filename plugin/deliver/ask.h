@@ -24,6 +24,7 @@ struct ctm_ask {
 	struct ctm_reports all;     /* if poll */
 	bool whole;                 /* if poll: every aria2 answered */
 	struct ctm_error error;     /* the first that did not answer; code 0: all did */
+	bool lost;                  /* some could not even be asked: the transport was lost */
 };
 
 /* Whether there is an aria2 to ask, and something to ask it. */

@@ -9,7 +9,7 @@
 #include "drain.h"
 #include "lock.h"
 #include "log.h"
-#include "module.h"
+#include "open_transport.h"
 
 #define HASH_LOCK "hash.lock"
 
@@ -86,7 +86,8 @@ static int store_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	int r;
 
 	ctm_fold_again(&round->fold);
-	r = round->asks ? ctm_ask_fold(txn, &round->ask, &round->fold) : 0;
+	/* What was not heard for our own fault says nothing of aria2: it is asked another time. */
+	r = round->asks && !round->ask.lost ? ctm_ask_fold(txn, &round->ask, &round->fold) : 0;
 	if (r == 0 && round->hashes)
 		r = ctm_missed_fold(txn, &round->missed, &round->fold);
 	if (r == 0)
@@ -140,7 +141,7 @@ int ctm_catch_up_now(struct ctm_state *state, const struct ctm_numbers *jobs, st
 	if (r < 0)
 		return r;
 	if (ctm_ask_is_needed(&round.ask))
-		r = ctm_module_open(&table, &transport, e);
+		r = ctm_open_transport(state->config, &table, &transport, e);
 	if (r == 0) {
 		ctm_round_run(&round, table, transport);
 		r = ctm_round_store(state, &round, e);

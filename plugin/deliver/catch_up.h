@@ -34,6 +34,9 @@ int ctm_catcher_fd(const struct ctm_catcher *catcher);
 
 bool ctm_catcher_is_busy(const struct ctm_catcher *catcher);
 
+/* Whether it ever lost its transport, so that questions were left for another process to ask. */
+bool ctm_catcher_lost_questions(const struct ctm_catcher *catcher);
+
 /*
  * Begins, unless it is at work. 0; 1: another process does that just now, nothing is begun;
  * negative errno in *e.

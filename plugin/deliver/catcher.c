@@ -15,7 +15,7 @@
 #include "catch_up.h"
 #include "catch_up_round.h"
 #include "files.h"
-#include "module.h"
+#include "open_transport.h"
 
 /* A thread that is to stop is given so long to hear it. */
 #define STOP_S 2
@@ -26,6 +26,7 @@ struct ctm_catcher {
 	struct ctm_transport *transport; /* the thread's while that runs */
 	int event_fd;
 	bool busy;
+	bool lost_questions;
 	atomic_bool done;
 	pthread_t thread;
 	enum ctm_catch_up what;
@@ -63,12 +64,20 @@ static bool stop(struct ctm_catcher *c)
 	return pthread_timedjoin_np(c->thread, NULL, &until) == 0;
 }
 
+/* It is not kept for the next time: that may be long. */
+static void close_transport(struct ctm_catcher *c)
+{
+	if (c->transport)
+		c->table->close(c->transport);
+	c->transport = NULL;
+	c->table = NULL;
+}
+
 void ctm_catcher_free(struct ctm_catcher *c)
 {
 	if (!c || !stop(c))
 		return;
-	if (c->transport)
-		c->table->close(c->transport);
+	close_transport(c);
 	ctm_round_done(&c->round);
 	ctm_close_fd(&c->event_fd);
 	free(c);
@@ -82,6 +91,11 @@ int ctm_catcher_fd(const struct ctm_catcher *c)
 bool ctm_catcher_is_busy(const struct ctm_catcher *c)
 {
 	return c->busy;
+}
+
+bool ctm_catcher_lost_questions(const struct ctm_catcher *c)
+{
+	return c->lost_questions;
 }
 
 static void *run(void *context)
@@ -137,7 +151,7 @@ int ctm_catcher_start(struct ctm_catcher *c, enum ctm_catch_up what, struct ctm_
 	if (r < 0)
 		return r;
 	if (ctm_ask_is_needed(&c->round.ask) && !c->transport)
-		r = ctm_module_open(&c->table, &c->transport, e);
+		r = ctm_open_transport(c->state->config, &c->table, &c->transport, e);
 	if (r == 0)
 		r = start_thread(c, e);
 	if (r < 0)
@@ -160,7 +174,9 @@ int ctm_catcher_collect(struct ctm_catcher *c, enum ctm_catch_up *ret_what, stru
 		return r;
 	pthread_join(c->thread, NULL);
 	c->busy = false;
+	c->lost_questions |= c->round.ask.lost;
 	ctm_round_done(&c->round);
+	close_transport(c);
 	*ret_what = c->what;
 	return r < 0 ? r : 1;
 }

@@ -151,7 +151,7 @@ static int catch_up(struct deliverer *d, struct ctm_error *e)
 
 	if (all && !d->asked)
 		r = ctm_catcher_start(d->asker, CTM_CATCH_UP_DOWNLOADS, e);
-	else if (d->questions)
+	else if (d->questions && !ctm_catcher_lost_questions(d->asker))
 		r = ctm_catcher_start(d->asker, CTM_CATCH_UP_QUESTIONS, e);
 	if (r < 0 || !all || d->hashed || ctm_catcher_is_busy(d->hasher))
 		return r < 0 ? r : 0;

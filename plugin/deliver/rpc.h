@@ -5,7 +5,7 @@
  * For the deliverer and the command, never for a hook: each call waits for aria2, at most
  * CTM_RPC_TIMEOUT_MS for each request that it makes.
  *
- *	ctm_module_open(&table, &transport, e)    in the main thread, one for each struct ctm_rpc
+ *	ctm_open_transport(config, &table, &transport, e)   in the main thread, one for each struct ctm_rpc
  *	ctm_rpc_init(&rpc, &config->aria2s[i], table, transport)
  *	ctm_rpc_ask(&rpc, gids, n, &reports, e)   from one thread at a time, any thread
  *	ctm_reports_done(&reports)
@@ -22,6 +22,7 @@
  *	-EBADMSG       what answers is not aria2's JSON-RPC, or breaks its rules
  *	-EREMOTEIO     aria2 says that it failed  -E2BIG  more than reports.h allows
  *	-EMSGSIZE      a single download, without its files, is longer than CTM_RPC_ANSWER_MAX
+ *	-ECONNABORTED  the transport's process was lost, again and again
  *	-ECOMM         any other failure of transport
  * and -ENOMEM. After an error *ret_reports is as it was.
  */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "courier.h"
 #include "module.h"
 #include "rpc_answer.h"
 #include "rpc_secret.h"
@@ -22,6 +23,14 @@ static const struct {
 	{CTM_TRANSPORT_HR_MORE_DATA, -EMSGSIZE},
 	{CTM_TRANSPORT_HR_OUT_OF_MEMORY, -ENOMEM},
 };
+
+/* A question changes nothing: where its process was lost, it is asked again, so often in all. */
+#define TRIES 3u
+
+static bool is_lost(const struct ctm_transport_answer *answer)
+{
+	return answer->hresult == CTM_COURIER_HR_LOST && !answer->curl_code;
+}
 
 static int errno_of(uint32_t hresult)
 {
@@ -92,14 +101,19 @@ static int await(struct ctm_rpc *rpc, struct ctm_transport_answer *ret_answer, s
 
 static int exchange(struct ctm_rpc *rpc, const char *body, json_t **ret_result, struct ctm_error *e)
 {
-	struct ctm_transport_answer answer;
-	int r = ask(rpc, body, e);
+	struct ctm_transport_answer answer = {0};
+	int r = 0;
 
-	if (r == 0)
-		r = await(rpc, &answer, e);
+	for (unsigned i = 0; r == 0 && i < TRIES && (i == 0 || is_lost(&answer)); i++) {
+		r = ask(rpc, body, e);
+		if (r == 0)
+			r = await(rpc, &answer, e);
+	}
 	if (r < 0)
 		return r;
-	if (answer.hresult)
+	if (is_lost(&answer))
+		r = ctm_error_set(e, -ECONNABORTED, "%s", answer.text);
+	else if (answer.hresult)
 		r = ctm_error_set(e, errno_of(answer.hresult), "%s", answer.text);
 	else
 		r = ctm_rpc_answer_result(

@@ -10,7 +10,7 @@
 #include "drain.h"
 #include "hresult.h"
 #include "log.h"
-#include "module.h"
+#include "open_transport.h"
 #include "send_store.h"
 
 /* Attempts under way: in all, and to one endpoint. */
@@ -228,7 +228,9 @@ int ctm_sender_start(struct ctm_sender *s, struct ctm_error *e)
 	while (r == 0 && ctm_queue_next(s->queue, can_start, s) <= ctm_clock_boot_ms()) {
 		size_t n = pick(s, attempts, tags);
 
-		r = s->transport ? 0 : ctm_module_open(&s->table, &s->transport, e);
+		r = s->transport
+			    ? 0
+			    : ctm_open_transport(s->state->config, &s->table, &s->transport, e);
 		if (r == 0)
 			r = ctm_send_begin(s->state, attempts, n, &s->queue->version, e);
 		for (size_t i = 0; r < 0 && i < n; i++)
@@ -245,7 +247,7 @@ int ctm_sender_wait(struct ctm_sender *s, struct pollfd *fds, size_t n, int time
 {
 	if (s->n_outcomes)
 		timeout_ms = 0;
-	if (s->transport && s->under_way)
+	if (s->transport)
 		return s->table->wait(s->transport, fds, n, timeout_ms);
 	return poll(fds, (nfds_t)n, timeout_ms) < 0 && errno != EINTR ? -errno : 0;
 }

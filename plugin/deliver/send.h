@@ -15,7 +15,7 @@
 
 struct ctm_sender;
 
-/* 0 or negative errno. The transport module is loaded with the first message. */
+/* 0 or negative errno. The transport is opened with the first message. */
 int ctm_sender_new(
 	struct ctm_state *state, struct ctm_queue *queue, struct ctm_sender **ret_sender);
 void ctm_sender_free(struct ctm_sender *sender);

@@ -39,7 +39,7 @@ def lingering(build):
         message = _complete(world)
         pid = world.deliverer()
         time.sleep(2.5)
-        expect_equal(world.ours(), [pid], 'what lingers')
+        expect_equal(world.deliverer(), pid, 'what lingers')
         world.endpoint.up()
         world.endpoint.wait_for(1, 15)
         expect_requests([message], world.endpoint.requests())

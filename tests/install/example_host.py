@@ -49,8 +49,8 @@ def success_and_error(build):
 
 
 def no_process_but_deliver(build):
-    """The same under strace: nothing is started but `deliver`, and far less often than events
-    come."""
+    """The same under strace: nothing is started but `deliver`, with its `transport`, and far less
+    often than events come."""
     host = _host(build)
     needs_strace()
     with World(build, linger='0') as world:
@@ -63,7 +63,9 @@ def no_process_but_deliver(build):
         _expect_outcome(world)
         started = re.findall(r'execve\("([^"]*)"', trace.read_text(errors='replace'))
         delivers = started.count(world.program('deliver'))
-        expect_equal(len(started), 1 + delivers, f'programs that are not deliver in {started}')
+        transports = started.count(world.program('transport'))
+        expect_equal(len(started), 1 + delivers + transports, f'other programs in {started}')
+        expect(transports <= delivers, f'{transports} transports for {delivers} deliverers')
         expect(1 <= delivers < len(FILES), f'{delivers} deliverers for {2 * len(FILES)} events')
 
 

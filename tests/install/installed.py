@@ -11,8 +11,10 @@ sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / 'support'))
 
+from content import make_files  # noqa: E402
 from embed import make_every_call  # noqa: E402
-from process import run  # noqa: E402
+from process import open_files, run  # noqa: E402
+from sidecar import listed, new_id  # noqa: E402
 from staged import Staged, readelf  # noqa: E402
 from testcase import expect, expect_equal, main, needs  # noqa: E402
 from world import World  # noqa: E402
@@ -72,8 +74,8 @@ def hardened(build):
 
 
 def light_hook(build):
-    """The loader brings nothing of libcurl's for a hook, the library or the deliverer: each
-    comes with the transport module alone."""
+    """The loader brings nothing of libcurl's for a hook, the library or any program: each comes
+    with the transport module alone."""
     needs('ldd')
     with Staged(build) as staged:
         curl = _libraries(staged.objects()[1], staged.env)
@@ -83,10 +85,36 @@ def light_hook(build):
                   r'libaria2ctm|liblmdb|libinih|libclang_rt.*|libasan|libubsan|libstdc\+\+)\.so.*'
         extra = {name for name in hook if not re.fullmatch(allowed, name)}
         expect_equal(extra, set(), 'libraries of the hook beyond its own')
-        for program in (staged.programs()[0], staged.programs()[1], staged.objects()[0]):
+        for program in (*staged.programs(), staged.objects()[0]):
             names = _libraries(program, staged.env)
             expect(not any(name.startswith('libcurl') for name in names),
                    f'{program.name} brings libcurl')
+
+
+def kept_apart(build):
+    """What speaks to the network is in the transport's process, and never in one that has the
+    store: the deliverer has neither libcurl nor a TLS library in its memory, and the transport no
+    file of the state."""
+    with World(build, linger='0') as world:
+        world.endpoint.up(['200 delay=1500'])
+        make_files(world.dl / 'job', {'f.bin': 10})
+        world.put_sidecar('job', listed(new_id(), world.dl / 'job', {'f.bin': 10}))
+        call = world.call_hook('on-download-complete', world.dl / 'job' / 'f.bin')
+        world.endpoint.wait_for(1)
+        seen = {Path(os.readlink(f'/proc/{pid}/exe')).name: pid for pid in world.ours()}
+        expect_equal(sorted(seen), ['deliver', 'transport'], 'what runs')
+        expect_equal(_network_libraries(seen['deliver']), set(), 'libraries of deliver')
+        expect('libcurl' in _network_libraries(seen['transport']), 'the transport has no curl')
+        expect_equal([path for path in open_files(seen['transport'])
+                      if str(world.state) in path], [], 'state that the transport has open')
+        call.wait()
+
+
+def _network_libraries(pid):
+    """Which of them a process has in its memory."""
+    maps = Path(f'/proc/{pid}/maps').read_text()
+    return {name for name in ('libcurl', 'libssl', 'libcrypto', 'libgnutls', 'libnghttp2')
+            if f'/{name}' in maps}
 
 
 def host_program(build):
@@ -105,4 +133,4 @@ def host_program(build):
 
 
 if __name__ == '__main__':
-    main(all_is_there, hardened, light_hook, host_program)
+    main(all_is_there, hardened, light_hook, kept_apart, host_program)

@@ -52,15 +52,21 @@ class Traced:
 
     def tracee(self):
         """The id of the traced hook, 0 if there is none (any more)."""
-        for pid in every_process():
-            if parent_of(pid) == self.child.pid:
-                return pid
-        return 0
+        return next(iter(self.tracees()), 0)
+
+    def tracees(self):
+        """The ids of all that are traced: the hook first, then what it started."""
+        found, parents = [], [self.child.pid]
+        while parents:
+            parents = [pid for pid in every_process() if parent_of(pid) in parents]
+            found += parents
+        return found
 
     def stopped(self):
-        """Waits until it is stopped; false if it ended instead."""
+        """Waits until it, or what it started, is stopped; false if it ended instead."""
         wait_until('the hook to stop or to end', lambda: self.child.poll() is not None
-                   or state_of(self.tracee()) in ('t', 'T') and self._says('stopped by'), 60)
+                   or self._says('stopped by') and any(state_of(pid) in ('t', 'T')
+                                                       for pid in self.tracees()), 60)
         return self.child.poll() is None
 
     def _says(self, text):
@@ -69,7 +75,8 @@ class Traced:
     def go_on(self, seconds=60.0):
         """Lets it go on, as often as it stops (each of its threads may), until it has ended."""
         def continued():
-            signal_if_there(self.tracee(), signal.SIGCONT)
+            for pid in self.tracees():
+                signal_if_there(pid, signal.SIGCONT)
             return self.child.poll() is not None
         wait_until('the hook that went on to end', continued, seconds, 0.1)
 

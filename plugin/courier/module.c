@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "buf.h"
-#include "log.h"
 #include "place.h"
 
 #define MODULE "transport-http.so"
@@ -73,24 +72,15 @@ static int load(const char *path, const struct ctm_transport_table **ret_table, 
 	return 0;
 }
 
-static void log_line(void *context, int level, const char *line)
-{
-	(void)context;
-	ctm_log((enum ctm_log_level)level, NULL, "%s", line);
-}
-
-bool ctm_module_can_ask(const struct ctm_transport_table *table)
-{
-	return table->size >= sizeof *table && table->ask && table->next_answer && table->release;
-}
-
-int ctm_module_open(const struct ctm_transport_table **ret_table,
-	struct ctm_transport **ret_transport, struct ctm_error *e)
+int ctm_module_open(ctm_module_log *log, void *log_context,
+	const struct ctm_transport_table **ret_table, struct ctm_transport **ret_transport,
+	struct ctm_error *e)
 {
 	const struct ctm_transport_host host = {
 		.size = sizeof host,
 		.user_agent = "aria2-ctm/" CTM_VERSION,
-		.log = log_line,
+		.log = log,
+		.log_context = log_context,
 	};
 	CTM_CLEANUP_FREE char *path = NULL;
 	int r = ctm_place_find(CTM_PLACE_MODULES, MODULE, &path);

@@ -12,7 +12,7 @@ int main(void)
 	const struct ctm_transport_table *table;
 	struct ctm_transport *transport;
 	struct ctm_error e = CTM_ERROR_INIT;
-	int r = ctm_module_open(&table, &transport, &e);
+	int r = ctm_module_open(NULL, NULL, &table, &transport, &e);
 
 	if (r == 0) {
 		printf("opened %s%s\n", table->name,
