@@ -48,6 +48,11 @@ static int add(struct ctm_aria2_conf *conf, char *name, char *value, unsigned li
 	return 0;
 }
 
+int ctm_aria2_conf_add(struct ctm_aria2_conf *conf, const char *name, const char *value)
+{
+	return add(conf, strdup(name), strdup(value), 0);
+}
+
 static int add_line(struct ctm_aria2_conf *conf, const char *s, size_t len, unsigned line)
 {
 	const char *equals = memchr(s, '=', len);

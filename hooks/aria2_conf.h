@@ -15,7 +15,7 @@
 struct ctm_aria2_option {
 	char *name;
 	char *value; /* "" where none is given */
-	unsigned line;
+	unsigned line; /* 0: it comes from no file */
 };
 
 struct ctm_aria2_conf {
@@ -27,6 +27,8 @@ struct ctm_aria2_conf {
 
 /* Reads the file; ctm_aria2_conf_done() either way. 0 or negative errno. */
 int ctm_aria2_conf_read(const char *file, struct ctm_aria2_conf *conf);
+/* One more, copied, as if it stood at the end. 0 or -ENOMEM. */
+int ctm_aria2_conf_add(struct ctm_aria2_conf *conf, const char *name, const char *value);
 void ctm_aria2_conf_done(struct ctm_aria2_conf *conf);
 
 /* The line that counts, or NULL. */

@@ -46,14 +46,19 @@ void ctm_check_jobs(struct ctm_check *check, char *const *sidecars, size_t n);
 /* Connects to each endpoint, and says nothing to it. */
 void ctm_check_connect(struct ctm_check *check);
 
-/* Asks each [aria2] for its version. */
-void ctm_check_rpc(struct ctm_check *check);
-
 /*
- * aria2's own configuration. `hooks` is the directory of our hook commands. check->config may be
- * NULL.
+ * Asks each [aria2] for its version and for the options that it runs with. `hooks` is the directory
+ * of our hook commands.
  */
+void ctm_check_rpc(struct ctm_check *check, const char *hooks);
+
+/* aria2's own configuration. check->config may be NULL. */
 void ctm_check_aria2(struct ctm_check *check, const char *file, const char *hooks);
+
+/* The options of an aria2 that runs; `place` says which. */
+struct ctm_aria2_conf;
+void ctm_check_aria2_options(struct ctm_check *check, const char *place,
+	const struct ctm_aria2_conf *conf, const char *hooks);
 
 /* Whether some [aria2] can be asked. config may be NULL. */
 bool ctm_check_has_rpc(const struct ctm_config *config);

@@ -9,12 +9,12 @@
 #include "event.h"
 #include "near.h"
 
-/* A file that is checked, as the rules below see it. */
+/* A file that is checked, or an aria2 that runs, as the rules below see it. */
 struct aria2 {
 	struct ctm_check *check;
 	const char *file;
 	const char *hooks;
-	struct ctm_aria2_conf conf;
+	const struct ctm_aria2_conf *conf;
 };
 
 /* What is said where a hook is not set. */
@@ -56,7 +56,7 @@ static const struct {
 static void place_of(
 	const struct aria2 *a, const struct ctm_aria2_option *option, char *buf, size_t size)
 {
-	if (option)
+	if (option && option->line)
 		snprintf(buf, size, "%s:%u", a->file, option->line);
 	else
 		snprintf(buf, size, "%s", a->file);
@@ -64,7 +64,7 @@ static void place_of(
 
 static bool is_set(const struct aria2 *a, enum ctm_event_type type)
 {
-	return ctm_aria2_conf_value(&a->conf, ctm_event_hook_name(type), "")[0];
+	return ctm_aria2_conf_value(a->conf, ctm_event_hook_name(type), "")[0];
 }
 
 /* aria2 calls on-download-stop for whatever has no command of its own, errors too. */
@@ -86,9 +86,9 @@ static void check_event(const struct aria2 *a, size_t i)
 	const char *name = ctm_event_hook_name(events[i].type);
 	const struct ctm_check_hook hook = {
 		.file = a->file,
-		.option = ctm_aria2_conf_find(&a->conf, name),
+		.option = ctm_aria2_conf_find(a->conf, name),
 		.hooks = a->hooks,
-		.daemon = ctm_aria2_conf_bool(&a->conf, "daemon", false),
+		.daemon = ctm_aria2_conf_bool(a->conf, "daemon", false),
 	};
 	char place[4200];
 
@@ -109,11 +109,11 @@ static void check_event(const struct aria2 *a, size_t i)
 
 static void check_switch(const struct aria2 *a, size_t i)
 {
-	const struct ctm_aria2_option *option = ctm_aria2_conf_find(&a->conf, switches[i].name);
+	const struct ctm_aria2_option *option = ctm_aria2_conf_find(a->conf, switches[i].name);
 	const char *wanted = switches[i].wanted ? "true" : "false";
 	char place[4200];
 
-	if (ctm_aria2_conf_bool(&a->conf, switches[i].name, switches[i].fallback) ==
+	if (ctm_aria2_conf_bool(a->conf, switches[i].name, switches[i].fallback) ==
 		switches[i].wanted)
 		return;
 	place_of(a, option, place, sizeof place);
@@ -133,8 +133,8 @@ static void check_names(const struct aria2 *a)
 		known[n++] = ctm_event_hook_name(events[i].type);
 	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
 		known[n++] = switches[i].name;
-	for (size_t i = 0; i < a->conf.n; i++) {
-		const char *name = a->conf.options[i].name;
+	for (size_t i = 0; i < a->conf->n; i++) {
+		const char *name = a->conf->options[i].name;
 		const char *bare = name + strspn(name, "-");
 		const bool has_dashes = bare != name;
 		bool is_close = false;
@@ -146,11 +146,11 @@ static void check_names(const struct aria2 *a)
 		/* aria2 has on-download-... and on-bt-download-..., nothing else that begins so. */
 		if (!has_dashes && strncasecmp(bare, "on-", 3) != 0)
 			continue;
-		place_of(a, &a->conf.options[i], place, sizeof place);
+		place_of(a, &a->conf->options[i], place, sizeof place);
 		ctm_check_add(a->check->report, CTM_CHECK_ERROR, place,
 			"\"%s\" is no option of aria2, which passes the line over", name);
 		ctm_check_remedy(
-			a->check->report, "write %s=%s", nearest, a->conf.options[i].value);
+			a->check->report, "write %s=%s", nearest, a->conf->options[i].value);
 	}
 }
 
@@ -158,7 +158,7 @@ static void check_bom(const struct aria2 *a)
 {
 	char place[4200];
 
-	if (!a->conf.begins_with_bom)
+	if (!a->conf->begins_with_bom)
 		return;
 	snprintf(place, sizeof place, "%s:1", a->file);
 	ctm_check_add(a->check->report, CTM_CHECK_WARNING, place,
@@ -166,12 +166,36 @@ static void check_bom(const struct aria2 *a)
 	ctm_check_remedy(a->check->report, "save it as UTF-8 without one");
 }
 
+static void check_options(const struct aria2 *a)
+{
+	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+		check_event(a, i);
+	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+		check_switch(a, i);
+}
+
+static size_t count_found(const struct ctm_check *check)
+{
+	return check->report->count[CTM_CHECK_ERROR] + check->report->count[CTM_CHECK_WARNING];
+}
+
+void ctm_check_aria2_options(struct ctm_check *check, const char *place,
+	const struct ctm_aria2_conf *conf, const char *hooks)
+{
+	const struct aria2 a = {.check = check, .file = place, .hooks = hooks, .conf = conf};
+	const size_t before = count_found(check);
+
+	check_options(&a);
+	if (count_found(check) == before)
+		ctm_check_add(check->report, CTM_CHECK_OK, place, "aria2 calls our hooks");
+}
+
 void ctm_check_aria2(struct ctm_check *check, const char *file, const char *hooks)
 {
-	struct aria2 a = {.check = check, .file = file, .hooks = hooks};
-	const size_t before =
-		check->report->count[CTM_CHECK_ERROR] + check->report->count[CTM_CHECK_WARNING];
-	int r = ctm_aria2_conf_read(file, &a.conf);
+	struct ctm_aria2_conf conf;
+	const struct aria2 a = {.check = check, .file = file, .hooks = hooks, .conf = &conf};
+	const size_t before = count_found(check);
+	int r = ctm_aria2_conf_read(file, &conf);
 
 	if (r < 0) {
 		ctm_check_add(check->report, CTM_CHECK_ERROR, file, "can't be read by user %s: %s",
@@ -179,18 +203,14 @@ void ctm_check_aria2(struct ctm_check *check, const char *file, const char *hook
 		ctm_check_remedy(check->report,
 			"name aria2's configuration file, and let that user "
 			"read it");
-		ctm_aria2_conf_done(&a.conf);
+		ctm_aria2_conf_done(&conf);
 		return;
 	}
 	check_bom(&a);
 	check_names(&a);
-	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-		check_event(&a, i);
-	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
-		check_switch(&a, i);
-	ctm_check_aria2_rpc(check, file, &a.conf);
-	if (check->report->count[CTM_CHECK_ERROR] + check->report->count[CTM_CHECK_WARNING] ==
-		before)
+	check_options(&a);
+	ctm_check_aria2_rpc(check, file, &conf);
+	if (count_found(check) == before)
 		ctm_check_add(check->report, CTM_CHECK_OK, file, "calls our hooks");
-	ctm_aria2_conf_done(&a.conf);
+	ctm_aria2_conf_done(&conf);
 }

@@ -17,7 +17,10 @@ static void add(struct ctm_check *check, const struct ctm_check_hook *hook,
 {
 	char place[4200];
 
-	snprintf(place, sizeof place, "%s:%u", hook->file, hook->option->line);
+	if (hook->option->line)
+		snprintf(place, sizeof place, "%s:%u", hook->file, hook->option->line);
+	else
+		snprintf(place, sizeof place, "%s", hook->file);
 	/* The formats are the literals below. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 
+#include "aria2_conf.h"
 #include "check.h"
 #include "clock.h"
 #include "open_transport.h"
@@ -37,7 +38,30 @@ static const char *find_remedy(int error)
 	       "are not known";
 }
 
-static void check_one(struct ctm_check *check, struct ctm_rpc *rpc)
+static int add_option(const char *name, const char *value, void *context)
+{
+	return ctm_aria2_conf_add(context, name, value);
+}
+
+/* What it runs with counts, wherever that was set. */
+static void check_options(struct ctm_check *check, struct ctm_rpc *rpc, const char *hooks)
+{
+	struct ctm_aria2_conf conf = {0};
+	struct ctm_error e = CTM_ERROR_INIT;
+	char key[300];
+
+	ctm_check_key("aria2", rpc->aria2->name, "", key);
+	if (ctm_rpc_ask_options(rpc, add_option, &conf, &e) == 0) {
+		ctm_check_aria2_options(check, key, &conf, hooks);
+	} else {
+		ctm_check_add(check->report, CTM_CHECK_WARNING, key,
+			"aria2 does not say what options it runs with: %s", e.text);
+		ctm_check_remedy(check->report, "name its configuration file with --aria2-conf");
+	}
+	ctm_aria2_conf_done(&conf);
+}
+
+static void check_one(struct ctm_check *check, struct ctm_rpc *rpc, const char *hooks)
 {
 	const uint64_t start = ctm_clock_boot_ms();
 	char version[CTM_RPC_VERSION_SIZE];
@@ -49,13 +73,14 @@ static void check_one(struct ctm_check *check, struct ctm_rpc *rpc)
 	if (r == 0) {
 		ctm_check_add(check->report, CTM_CHECK_OK, key, "aria2 %s answers at %s (%u ms)",
 			version, rpc->aria2->rpc, (unsigned)(ctm_clock_boot_ms() - start));
+		check_options(check, rpc, hooks);
 		return;
 	}
 	ctm_check_add(check->report, CTM_CHECK_ERROR, key, "aria2 can't be asked: %s", e.text);
 	ctm_check_remedy(check->report, "%s", find_remedy(r));
 }
 
-void ctm_check_rpc(struct ctm_check *check)
+void ctm_check_rpc(struct ctm_check *check, const char *hooks)
 {
 	const struct ctm_config *config = check->config;
 	const struct ctm_transport_table *table = NULL;
@@ -70,7 +95,7 @@ void ctm_check_rpc(struct ctm_check *check)
 		if (!config->aria2s[i].rpc)
 			continue;
 		ctm_rpc_init(&rpc, &config->aria2s[i], table, transport);
-		check_one(check, &rpc);
+		check_one(check, &rpc, hooks);
 	}
 	table->close(transport);
 }

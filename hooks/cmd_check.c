@@ -79,9 +79,10 @@ static bool open_state(struct checking *c)
 	return true;
 }
 
-static void check_aria2(struct checking *c, const char *file)
+/* The directory of our hook commands, which the caller frees; NULL: no memory. */
+static char *find_hooks(void)
 {
-	CTM_CLEANUP_FREE char *hooks = NULL;
+	char *hooks = NULL;
 	size_t len;
 
 	if (ctm_place_find(CTM_PLACE_LIBEXEC, "", &hooks) < 0)
@@ -89,8 +90,7 @@ static void check_aria2(struct checking *c, const char *file)
 	len = hooks ? strlen(hooks) : 0;
 	if (len > 1 && hooks[len - 1] == '/')
 		hooks[len - 1] = '\0';
-	if (hooks)
-		ctm_check_aria2(&c->check, file, hooks);
+	return hooks;
 }
 
 static int report(struct checking *c)
@@ -126,11 +126,13 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 		{.name = "--connect", .flag = &connect},
 		{.name = "--aria2-conf", .value = &aria2_conf},
 	};
+	CTM_CLEANUP_FREE char *hooks = find_hooks();
 	struct checking c = {.check.report = &c.report};
 	int r = ctm_options_parse(command, options, sizeof options / sizeof *options, &argc, argv);
 
 	if (r)
 		return r;
+	c.report.no_memory |= !hooks;
 	load_config(&c);
 	note_user(&c.check);
 	if (c.check.config && open_state(&c)) {
@@ -138,13 +140,13 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 		ctm_check_jobs(&c.check, argv + 1, (size_t)argc - 1);
 		if (connect) {
 			ctm_check_connect(&c.check);
-			ctm_check_rpc(&c.check);
+			ctm_check_rpc(&c.check, hooks ? hooks : CTM_LIBEXECDIR);
 		}
 	}
 	ctm_check_programs(&c.check);
 	ctm_check_systemd(&c.check, "");
 	if (aria2_conf)
-		check_aria2(&c, aria2_conf);
+		ctm_check_aria2(&c.check, aria2_conf, hooks ? hooks : CTM_LIBEXECDIR);
 	r = report(&c);
 	ctm_session_close(&c.session);
 	ctm_check_report_done(&c.report);
@@ -159,7 +161,7 @@ const struct ctm_command ctm_command_check = {
 		"configuration, permissions, the store, sidecars (those that are named, else all), and\n"
 		"changes none of them. Exit status 1 if anything is an error.\n\n"
 		"  --connect          connect to each endpoint, without sending anything or a proxy, and\n"
-		"                     ask each aria2 for its version\n"
+		"                     ask each aria2 for its version and the options that it runs with\n"
 		"  --aria2-conf FILE  check aria2's own configuration too: a mistake in its hooks is\n"
 		"                     silent there\n",
 	.run = run,

@@ -175,3 +175,16 @@ int ctm_rpc_ask_version(
 	json_decref(result);
 	return end(rpc, r, NULL, 0, e);
 }
+
+int ctm_rpc_ask_options(
+	struct ctm_rpc *rpc, ctm_rpc_option_visitor *visit, void *context, struct ctm_error *e)
+{
+	const struct ctm_rpc_request request = {.method = CTM_RPC_OPTIONS};
+	json_t *result = NULL;
+	int r = ctm_rpc_call(rpc, &request, &result, e);
+
+	if (r == 0)
+		r = ctm_rpc_answer_options(result, visit, context, e);
+	json_decref(result);
+	return end(rpc, r, NULL, 0, e);
+}

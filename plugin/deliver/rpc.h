@@ -32,6 +32,7 @@
 #include "config.h"
 #include "errors.h"
 #include "reports.h"
+#include "rpc_answer.h"
 #include "transport.h"
 
 #define CTM_RPC_CONNECT_TIMEOUT_MS 2000u
@@ -69,5 +70,9 @@ int ctm_rpc_ask_all(struct ctm_rpc *rpc, struct ctm_reports *ret_reports, struct
 /* Which aria2 answers: "1.36.0". */
 int ctm_rpc_ask_version(
 	struct ctm_rpc *rpc, char ret_version[CTM_RPC_VERSION_SIZE], struct ctm_error *e);
+
+/* Visits each option that it runs with, defaults too. */
+int ctm_rpc_ask_options(
+	struct ctm_rpc *rpc, ctm_rpc_option_visitor *visit, void *context, struct ctm_error *e);
 
 #endif

@@ -139,6 +139,23 @@ static int check_list(json_t *result, struct ctm_error *e)
 	return 0;
 }
 
+int ctm_rpc_answer_options(
+	json_t *result, ctm_rpc_option_visitor *visit, void *context, struct ctm_error *e)
+{
+	const char *name;
+	json_t *value;
+	int r = 0;
+
+	if (!json_is_object(result))
+		return ctm_error_set(e, -EBADMSG, "aria2's answer has no options");
+	json_object_foreach(result, name, value)
+	{
+		if (r == 0 && json_is_string(value))
+			r = visit(name, json_string_value(value), context);
+	}
+	return r < 0 ? ctm_error_set(e, r, "cannot read aria2's options: %s", strerror(-r)) : r;
+}
+
 int ctm_rpc_answer_gids(json_t *result, uint64_t **ret_gids, size_t *ret_n, struct ctm_error *e)
 {
 	CTM_CLEANUP_FREE uint64_t *gids = NULL;

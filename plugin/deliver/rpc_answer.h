@@ -25,6 +25,14 @@ int ctm_rpc_answer_result(const char *body, size_t len, unsigned http_status, js
 /* Of aria2.getVersion: the version, cut where it is longer. */
 int ctm_rpc_answer_version(json_t *result, char *ret_version, size_t size, struct ctm_error *e);
 
+/*
+ * Of aria2.getGlobalOption: each option is visited; a return other than 0 ends that and is returned.
+ * What is no string is passed over.
+ */
+typedef int ctm_rpc_option_visitor(const char *name, const char *value, void *context);
+int ctm_rpc_answer_options(
+	json_t *result, ctm_rpc_option_visitor *visit, void *context, struct ctm_error *e);
+
 /* Of a list with CTM_RPC_KEYS_GID: the gids, to be freed by the caller. */
 int ctm_rpc_answer_gids(json_t *result, uint64_t **ret_gids, size_t *ret_n, struct ctm_error *e);
 

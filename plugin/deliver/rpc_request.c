@@ -49,7 +49,7 @@ static json_t *make_keys(enum ctm_rpc_keys wanted)
 	return array;
 }
 
-static json_t *params_version(const struct ctm_rpc_request *request, const char *token)
+static json_t *params_none(const struct ctm_rpc_request *request, const char *token)
 {
 	(void)request;
 	return params_begin(token);
@@ -95,7 +95,8 @@ static const struct {
 	const char *name;
 	json_t *(*params)(const struct ctm_rpc_request *request, const char *token);
 } methods[] = {
-	[CTM_RPC_VERSION] = {"aria2.getVersion", params_version},
+	[CTM_RPC_VERSION] = {"aria2.getVersion", params_none},
+	[CTM_RPC_OPTIONS] = {"aria2.getGlobalOption", params_none},
 	[CTM_RPC_STATUS] = {"system.multicall", params_status},
 	[CTM_RPC_ACTIVE] = {"aria2.tellActive", params_active},
 	[CTM_RPC_WAITING] = {"aria2.tellWaiting", params_page},

@@ -10,6 +10,7 @@
 
 enum ctm_rpc_method {
 	CTM_RPC_VERSION, /* aria2.getVersion */
+	CTM_RPC_OPTIONS, /* aria2.getGlobalOption */
 	CTM_RPC_STATUS,  /* aria2.tellStatus for each gid, in one system.multicall */
 	CTM_RPC_ACTIVE,  /* aria2.tellActive */
 	CTM_RPC_WAITING, /* aria2.tellWaiting: a page of it */

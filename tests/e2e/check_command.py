@@ -8,8 +8,12 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
+import aria2  # noqa: E402
+import rpc  # noqa: E402
+from process import wait_until  # noqa: E402
 from sidecar import listed, new_id, sidecar  # noqa: E402
-from testcase import expect, main  # noqa: E402
+from testcase import expect, main, needs  # noqa: E402
+from webserver import free_port  # noqa: E402
 from world import EVENTS, World  # noqa: E402
 
 UNSEEN = 'errors will be seen only at the deadline'
@@ -24,6 +28,14 @@ def _expect_silent(outcome, *texts):
     said = outcome.out + outcome.err
     for text in texts:
         expect(text not in said, f'it says {text!r}:\n{outcome}')
+
+
+def answers(url):
+    """Whether an aria2 does, there."""
+    try:
+        return rpc.call(url, 'aria2.getVersion')
+    except OSError:
+        return None
 
 
 def unseen_errors(build):
@@ -73,5 +85,33 @@ def aria2_conf(build):
         check(*no_error, 'enable-rpc=true').says('if aria2 answers')
 
 
+def running_aria2(build):
+    """What is wrong with the hooks of an aria2 that runs is asked of itself."""
+    needs('aria2c')
+    with World(build) as world:
+        world.endpoint.up()
+        for options, status, said in (
+                ([], 1, ['[aria2]', 'on-download-complete is not set']),
+                ([f'--on-download-complete={world.program("on-download-error")}'], 1,
+                 ['the command of another event']),
+                (['--on-download-complete=relative/name'], 0, ['"relative/name" is relative']),
+                ([f'--on-download-complete={world.program("on-download-complete")} --now'], 1,
+                 ['taken for one file name']),
+                ([*world.hook_options(), '--auto-file-renaming=false'], 0,
+                 ['continue is false', 'write continue=true']),
+                ([*world.hook_options(), '--auto-file-renaming=false', '--continue=true'], 0,
+                 ['[aria2]: aria2 calls our hooks'])):
+            port = free_port()
+            rpc_url = f'http://127.0.0.1:{port}/jsonrpc'
+            daemon = aria2.Background('--enable-rpc', f'--rpc-listen-port={port}', *options)
+            try:
+                wait_until('aria2c to answer', lambda: answers(rpc_url))
+                _configure(world, f'[aria2]\nrpc = {rpc_url}\n')
+                world.ctm('check', '--connect').expect(status).says('answers at', *said)
+                _expect_silent(world.ctm('check').expect(0), 'calls our hooks', 'not set')
+            finally:
+                daemon.close()
+
+
 if __name__ == '__main__':
-    main(unseen_errors, by_hand, aria2_conf)
+    main(unseen_errors, by_hand, aria2_conf, running_aria2)

@@ -216,3 +216,38 @@ Test(rpc_answer, calls_that_went_wrong)
 		json_decref(result);
 	}
 }
+
+static int count_option(const char *name, const char *value, void *context)
+{
+	unsigned *n = context;
+
+	cr_expect(strcmp(name, "dir") == 0 ? strcmp(value, "/d") == 0 : value[0] == '\0', "%s=%s",
+		name, value);
+	return ++*n == 3 ? 7 : 0;
+}
+
+Test(rpc_answer, options)
+{
+	static const struct {
+		const char *body;
+		int r;
+		unsigned n;
+	} cases[] = {
+		{"{\"result\":{}}", 0, 0},
+		{"{\"result\":{\"dir\":\"/d\",\"x\":\"\"}}", 0, 2},
+		{"{\"result\":{\"dir\":7,\"x\":[],\"y\":null,\"z\":\"\"}}", 0, 1},
+		{"{\"result\":{\"1\":\"\",\"2\":\"\",\"3\":\"\",\"4\":\"\"}}", 7, 3},
+		{"{\"result\":[]}", -EBADMSG, 0},
+		{"{\"result\":\"dir\"}", -EBADMSG, 0},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		json_t *result = good(cases[i].body);
+		unsigned n = 0;
+
+		cr_expect_eq(ctm_rpc_answer_options(result, count_option, &n, &e), cases[i].r, "%s",
+			cases[i].body);
+		cr_expect_eq(n, cases[i].n, "%s", cases[i].body);
+		json_decref(result);
+	}
+}
