@@ -113,5 +113,34 @@ def running_aria2(build):
                 daemon.close()
 
 
+def newcomer(build):
+    """Whatever is wrong with a set-up is told in one run, each with its remedy."""
+    with World(build) as world:
+        secret, aria2_file = world.root / 'secret', world.root / 'aria2.conf'
+        secret.write_text('whsec_' + 'A' * 32 + '\n')
+        secret.chmod(0o644)
+        aria2_file.write_text(
+            'on-download-complete="' + world.program('on-download-complete') + '"\n'
+            'on-bt-download-complete=~/on-bt-download-complete\n'
+            'on-download-eror=' + world.program('on-download-error') + '\n'
+            'on-download-stop=' + world.program('on-download-stop') + ' --quiet\n')
+        world.configure(f'url = {world.endpoint.url()}\nsecret_file = {secret}\n'
+                        f'tokenfile = {secret}\nca_file = {world.root}/none.pem')
+        world.put_sidecar('bad', '[job]\nid = 7\n local_path = C:\\content\n')
+        world.jobs.chmod(0o777)
+        world.state.chmod(0o755)
+        outcome = world.ctm('check', '--connect', '--aria2-conf', aria2_file).expect(1)
+        outcome.says('others can enter the state directory', 'chmod 700', 'tokenfile',
+                     'token_file', 'is open to others', 'chmod 600', 'none.pem', 'quotes', '"~"',
+                     'on-download-error', 'taken for one file name')
+        found = [line for line in outcome.out.splitlines()
+                 if line.startswith(('error:', 'warning:'))]
+        expect(len(found) >= 9, f'only {len(found)} are told:\n{outcome}')
+        world.jobs.chmod(0o700)
+        world.state.chmod(0o700)
+        world.ctm('check', '--connect').expect(1).says(
+            'remove the indent', 'is not a GUID', f'127.0.0.1:{world.endpoint.port}', 'refused')
+
+
 if __name__ == '__main__':
-    main(unseen_errors, by_hand, aria2_conf, running_aria2)
+    main(unseen_errors, by_hand, aria2_conf, running_aria2, newcomer)
