@@ -24,6 +24,7 @@ static const struct by_status {
 	{410, 410, CTM_TRANSPORT_REFUSED, ": the endpoint is gone for good"},
 	{413, 413, CTM_TRANSPORT_REFUSED, ": the message is too large for the endpoint"},
 	{422, 422, CTM_TRANSPORT_REFUSED, ": the endpoint refuses the content"},
+	{600, 999, CTM_TRANSPORT_RETRY, ": there is none such"},
 };
 
 static const struct by_status *find_status(unsigned status)
@@ -115,13 +116,19 @@ static void judge_2xx(const struct ctm_reply *reply, struct ctm_transport_outcom
 		ctm_outcome_set(o, CTM_TRANSPORT_TAKEN, 0, "%s", "");
 }
 
+/* What is beyond HTTP's five classes counts as a failure of the server's (RFC 9110, 15). */
+static uint32_t hresult_of_status(unsigned status)
+{
+	return status <= 599 ? CTM_HR_HTTP(status) : CTM_HR_INVALID_SERVER_RESPONSE;
+}
+
 static void judge_status(const struct ctm_reply *reply, struct ctm_transport_outcome *o)
 {
 	const struct by_status *found = find_status(reply->status);
 	uint32_t hresult;
 
 	if (!reply->has_hresult || !parse_hresult(reply->hresult, &hresult) || !hresult)
-		hresult = CTM_HR_HTTP(reply->status);
+		hresult = hresult_of_status(reply->status);
 	ctm_outcome_set(o, found->verdict, hresult, "HTTP status %u%s", reply->status, found->hint);
 }
 
@@ -142,6 +149,6 @@ void ctm_answer_judge_proxy(unsigned status, struct ctm_transport_outcome *o)
 	const struct by_status *found = find_status(status);
 	const bool person = found->verdict == CTM_TRANSPORT_PERSON;
 
-	ctm_outcome_set(o, person ? CTM_TRANSPORT_PERSON : CTM_TRANSPORT_RETRY, CTM_HR_HTTP(status),
-		"the proxy answered HTTP status %u", status);
+	ctm_outcome_set(o, person ? CTM_TRANSPORT_PERSON : CTM_TRANSPORT_RETRY,
+		hresult_of_status(status), "the proxy answered HTTP status %u", status);
 }

@@ -12,22 +12,37 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* "HTTP/1.1 503 Service Unavailable", "HTTP/2 503": the status, or 0. */
+static bool is_status_line(const char *line, size_t len)
+{
+	return len >= 5 && strncasecmp(line, "HTTP/", 5) == 0;
+}
+
+/*
+ * "HTTP/1.1 503 Service Unavailable", "HTTP/1.0 503": the status, or 0. libcurl is content with
+ * less ("HTTP/1.1 2000", "HTTP/2 200"), but a word that is to be believed is spoken clearly.
+ */
 static unsigned parse_status(const char *line, size_t len)
 {
-	const char *p = memchr(line, ' ', len);
+	static const char form[] = "HTTP/1.d ddd";
+	const size_t n = sizeof form - 1;
+	unsigned status;
 
-	if (!p || len - (size_t)(p - line) < 4 || !is_digit(p[1]) || !is_digit(p[2]) ||
-		!is_digit(p[3]))
+	if (len <= n || !is_status_line(line, len) || !memchr(" \r\n", line[n], 3))
 		return 0;
-	return (unsigned)(p[1] - '0') * 100 + (unsigned)(p[2] - '0') * 10 + (unsigned)(p[3] - '0');
+	for (size_t i = 5; i < n; i++) {
+		if (form[i] == 'd' ? !is_digit(line[i]) : line[i] != form[i])
+			return 0;
+	}
+	status = (unsigned)(line[n - 3] - '0') * 100 + (unsigned)(line[n - 2] - '0') * 10 +
+		 (unsigned)(line[n - 1] - '0');
+	return status >= 100 ? status : 0;
 }
 
 /* Every answer begins anew: those before it were 1xx. */
 static void begin(struct ctm_reply *reply, const char *line, size_t len)
 {
 	reply->status = parse_status(line, len);
-	reply->complete = false;
+	reply->begun = true;
 	reply->has_hresult = false;
 	reply->hresult[0] = '\0';
 	reply->retry_after[0] = '\0';
@@ -87,7 +102,35 @@ static void take_field(struct ctm_reply *reply, const char *line, size_t len)
 	}
 }
 
-/* What comes after the blank line, and is no new status line, is a trailer: no part of the word. */
+static bool is_blank(const char *line, size_t len)
+{
+	return len && (line[0] == '\r' || line[0] == '\n');
+}
+
+/* An answer that begins twice would be judged by the word that libcurl does not go by. */
+static void take_line(struct ctm_reply *reply, const char *line, size_t len)
+{
+	if (is_blank(line, len) && reply->begun) {
+		reply->begun = false;
+		reply->complete = reply->status >= 200;
+		/* The connection speaks another protocol from here on, which nobody asked for. */
+		if (reply->status == 101)
+			reply->broke_off = CTM_REPLY_NO_STATUS;
+		return;
+	}
+	if (reply->begun && !is_status_line(line, len)) {
+		take_field(reply, line, len);
+		return;
+	}
+	if (!reply->begun)
+		begin(reply, line, len);
+	else
+		reply->status = 0;
+	if (!reply->status)
+		reply->broke_off = CTM_REPLY_NO_STATUS;
+}
+
+/* What comes after the blank line of a final status is a trailer: no part of the word. */
 bool ctm_reply_header(struct ctm_reply *reply, const char *line, size_t len)
 {
 	reply->header_bytes += len;
@@ -95,15 +138,9 @@ bool ctm_reply_header(struct ctm_reply *reply, const char *line, size_t len)
 		reply->broke_off = CTM_REPLY_HEADERS_TOO_LONG;
 		return false;
 	}
-	if (reply->complete)
-		return true;
-	if (len >= 5 && strncasecmp(line, "HTTP/", 5) == 0)
-		begin(reply, line, len);
-	else if (len && (line[0] == '\r' || line[0] == '\n'))
-		reply->complete = reply->status >= 200;
-	else
-		take_field(reply, line, len);
-	return true;
+	if (!reply->complete)
+		take_line(reply, line, len);
+	return reply->broke_off == CTM_REPLY_GOES_ON;
 }
 
 /* Room for len bytes more and a NUL: twice as much each time, and never beyond body_max. */

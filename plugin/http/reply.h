@@ -19,6 +19,7 @@
 /* Why no more of it is read. */
 enum ctm_reply_break {
 	CTM_REPLY_GOES_ON,
+	CTM_REPLY_NO_STATUS, /* what stands where a status line should */
 	CTM_REPLY_HEADERS_TOO_LONG,
 	CTM_REPLY_BODY_TOO_LONG,
 	CTM_REPLY_NO_MEMORY,
@@ -26,6 +27,7 @@ enum ctm_reply_break {
 
 struct ctm_reply {
 	unsigned status; /* 0: none yet */
+	bool begun;      /* a status line came, and no blank line since */
 	bool complete;   /* the headers of a final (not 1xx) status are there whole */
 	enum ctm_reply_break broke_off;
 	bool has_hresult;

@@ -108,12 +108,34 @@ static long info_long(CURL *easy, CURLINFO info)
 	return curl_easy_getinfo(easy, info, &value) ? 0 : value;
 }
 
+static bool has_answer_begun(CURL *easy)
+{
+	curl_off_t us = 0;
+
+	return curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &us) == CURLE_OK && us > 0;
+}
+
+/* What libcurl says of an answer that can't be read, and at other times means something else. */
+static bool is_unreadable(struct ctm_request *request, CURLcode code)
+{
+	switch ((int)code) {
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		/* Once a request is out the scheme was fine: it is an answer before HTTP/1. */
+		return info_long(request->easy, CURLINFO_REQUEST_SIZE) > 0;
+	case CURLE_OUT_OF_MEMORY: /* a line beyond libcurl's own limit of 100 KB, */
+	case 100:                 /* CURLE_TOO_LARGE since 8.6 */
+	case CURLE_BAD_CONTENT_ENCODING:
+		return has_answer_begun(request->easy);
+	default:
+		return false;
+	}
+}
+
 static uint32_t failure_hresult(struct ctm_request *request, CURLcode code)
 {
 	long verify = CTM_VERIFY_UNKNOWN;
 
-	/* Once a request is out the scheme was fine: libcurl says so of answers before HTTP/1. */
-	if (code == CURLE_UNSUPPORTED_PROTOCOL && info_long(request->easy, CURLINFO_REQUEST_SIZE))
+	if (is_unreadable(request, code))
 		return CTM_HR_INVALID_SERVER_RESPONSE;
 	if (ctm_curl_code_is_openssl())
 		verify = info_long(request->easy, CURLINFO_SSL_VERIFYRESULT);
@@ -123,7 +145,10 @@ static uint32_t failure_hresult(struct ctm_request *request, CURLcode code)
 /* Ours: it said more than we read, or there was no room for it. */
 static void judge_break(const struct ctm_reply *reply, struct ctm_transport_outcome *o)
 {
-	if (reply->broke_off == CTM_REPLY_HEADERS_TOO_LONG)
+	if (reply->broke_off == CTM_REPLY_NO_STATUS)
+		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, CTM_HR_INVALID_SERVER_RESPONSE,
+			"the answer has no status that can be read");
+	else if (reply->broke_off == CTM_REPLY_HEADERS_TOO_LONG)
 		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, CTM_HR_INVALID_SERVER_RESPONSE,
 			"the answer's headers are longer than %u bytes",
 			CTM_REPLY_HEADER_BYTES_MAX);
@@ -148,6 +173,9 @@ void ctm_request_judge_failure(struct ctm_request *request, CURLcode code)
 	else if (!code)
 		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, CTM_HR_INVALID_SERVER_RESPONSE,
 			"the answer has no status that can be read");
+	else if (code == CURLE_OUT_OF_MEMORY && is_unreadable(request, code))
+		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, CTM_HR_INVALID_SERVER_RESPONSE,
+			"a line of the answer is too long, or memory is short");
 	else
 		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, failure_hresult(request, code), "%s",
 			request->error[0] ? request->error : curl_easy_strerror(code));

@@ -40,11 +40,46 @@ Test(reply, takes_status_and_two_headers)
 Test(reply, is_complete_only_at_the_blank_line)
 {
 	cr_assert_not(feed("HTTP/1.1 200 OK\r\nServer: x\r\n").complete);
-	cr_assert(feed("HTTP/2 200 \r\n\r\n").complete);
 	cr_assert(feed("HTTP/1.0 200\n\n").complete);
 	cr_assert_not(feed("HTTP/1.1 100 Continue\r\n\r\n").complete);
-	cr_assert_not(feed("HTTP/1.1 nonsense\r\n\r\n").complete);
-	cr_assert_not(feed("HTTP/1.1\r\n\r\n").complete);
+}
+
+Test(reply, a_status_line_is_spoken_clearly)
+{
+	static const char *const lines[] = {"HTTP/1.1 nonsense\r\n", "HTTP/1.1\r\n",
+		"HTTP/1.1 2000 OK\r\n", "HTTP/1.1 200OK\r\n", "HTTP/1.1  200 OK\r\n",
+		"HTTP/1.1 20 OK\r\n", "HTTP/1.1 -20 OK\r\n", "HTTP/1.1 099 OK\r\n",
+		"HTTP/1.1 000 OK\r\n", "HTTP/2 200 \r\n", "HTTP/2.0 200 OK\r\n",
+		"HTTP/1.10 200 \r\n", "ICY 200 OK\r\n", "Server: x\r\n", "\r\n", "HTTP/1.1 200"};
+
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct ctm_reply r = {0};
+
+		cr_expect_not(ctm_reply_header(&r, lines[i], strlen(lines[i])), "%s", lines[i]);
+		cr_expect_eq(r.broke_off, CTM_REPLY_NO_STATUS);
+		cr_expect_not(r.complete);
+	}
+	cr_assert_eq(feed("HTTP/1.1 599 \r\n\r\n").status, 599);
+	cr_assert_eq(feed("http/1.0 200\n\n").status, 200);
+}
+
+Test(reply, another_protocol_is_no_answer)
+{
+	struct ctm_reply r = feed("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n");
+
+	cr_assert_not(ctm_reply_header(&r, "\r\n", 2));
+	cr_assert_eq(r.broke_off, CTM_REPLY_NO_STATUS);
+	cr_assert_not(r.complete);
+}
+
+Test(reply, two_status_lines_contradict)
+{
+	static const char again[] = "HTTP/1.1 200 OK\r\n";
+	struct ctm_reply r = feed("HTTP/1.1 503 No\r\nServer: x\r\n");
+
+	cr_assert_not(ctm_reply_header(&r, again, strlen(again)));
+	cr_assert_eq(r.broke_off, CTM_REPLY_NO_STATUS);
+	cr_assert_not(r.complete);
 }
 
 Test(reply, a_new_status_line_begins_anew)
