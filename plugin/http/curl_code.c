@@ -46,10 +46,11 @@ static const struct {
 	{19, CTM_HR_INVALID_CA},      /* self-signed certificate in the chain */
 	{20, CTM_HR_INVALID_CA},      /* unable to get local issuer certificate */
 	{21, CTM_HR_INVALID_CA},      /* unable to verify leaf signature */
-	{24, CTM_HR_INVALID_CA},      /* invalid CA certificate */
+	{24, CTM_HR_INVALID_CA},      /* invalid CA certificate, until OpenSSL 1.1.1 */
 	{27, CTM_HR_INVALID_CA},      /* not trusted */
 	{62, CTM_HR_CERT_CN_INVALID}, /* host name mismatch */
 	{64, CTM_HR_CERT_CN_INVALID}, /* IP address mismatch */
+	{79, CTM_HR_INVALID_CA},      /* invalid CA certificate, since OpenSSL 3.0 */
 };
 
 uint32_t ctm_curl_code_hresult(CURLcode code, long verify_result)
@@ -65,6 +66,20 @@ uint32_t ctm_curl_code_hresult(CURLcode code, long verify_result)
 			return codes[i].hresult;
 	}
 	return CTM_HR_FAIL;
+}
+
+/*
+ * An alert about a certificate comes from the peer, and is about ours. Under TLS 1.3 it comes when
+ * the handshake is over for us: libcurl has only OpenSSL's words for it then ("tlsv13 alert
+ * certificate required", "tlsv1 alert unknown ca").
+ */
+bool ctm_curl_code_blames_client(CURLcode code, const char *text)
+{
+	const char *alert = strstr(text, " alert ");
+
+	if (code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR && code != CURLE_SSL_CONNECT_ERROR)
+		return false;
+	return alert && (strstr(alert, "certificate") || strstr(alert, "unknown ca"));
 }
 
 /* A name in brackets is a library that was built in but is not the one in use. */

@@ -19,6 +19,10 @@
  */
 uint32_t ctm_curl_code_hresult(CURLcode code, long verify_result);
 
+/* True if the peer wants a certificate from us, or one other than ours. text: CURLOPT_ERRORBUFFER.
+ */
+bool ctm_curl_code_blames_client(CURLcode code, const char *text);
+
 /* True if this libcurl's TLS is OpenSSL or one of its descendants. */
 bool ctm_curl_code_is_openssl(void);
 

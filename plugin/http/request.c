@@ -137,6 +137,8 @@ static uint32_t failure_hresult(struct ctm_request *request, CURLcode code)
 
 	if (is_unreadable(request, code))
 		return CTM_HR_INVALID_SERVER_RESPONSE;
+	if (ctm_curl_code_blames_client(code, request->error))
+		return CTM_HR_CLIENT_CERT_NEEDED;
 	if (ctm_curl_code_is_openssl())
 		verify = info_long(request->easy, CURLINFO_SSL_VERIFYRESULT);
 	return ctm_curl_code_hresult(code, verify);

@@ -45,6 +45,8 @@ Test(curl_code, table)
 		{CURLE_PEER_FAILED_VERIFICATION, 18, 0x80072F0D},
 		{CURLE_PEER_FAILED_VERIFICATION, 19, 0x80072F0D},
 		{CURLE_PEER_FAILED_VERIFICATION, 20, 0x80072F0D},
+		{CURLE_PEER_FAILED_VERIFICATION, 24, 0x80072F0D},
+		{CURLE_PEER_FAILED_VERIFICATION, 79, 0x80072F0D},
 		{CURLE_HTTP2, 0, 0x80004005},
 		{CURLE_LOGIN_DENIED, 0, 0x80004005},
 	};
@@ -52,6 +54,24 @@ Test(curl_code, table)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		cr_expect_eq(ctm_curl_code_hresult(cases[i].code, cases[i].verify),
 			cases[i].hresult, "%d %ld", (int)cases[i].code, cases[i].verify);
+}
+
+/* As OpenSSL 3.0 and 3.2 say it. */
+Test(curl_code, an_alert_about_our_certificate)
+{
+	cr_assert(ctm_curl_code_blames_client(CURLE_RECV_ERROR,
+		"OpenSSL SSL_read: OpenSSL/3.0.19: error:0A00045C:SSL routines::tlsv13 alert "
+		"certificate required, errno 0"));
+	cr_assert(ctm_curl_code_blames_client(CURLE_RECV_ERROR,
+		"OpenSSL SSL_read: error:0A000418:SSL routines::tlsv1 alert unknown ca, errno 0"));
+	cr_assert(ctm_curl_code_blames_client(
+		CURLE_SSL_CONNECT_ERROR, "SSL routines::ssl/tls alert bad certificate"));
+	cr_assert_not(ctm_curl_code_blames_client(CURLE_SSL_CONNECT_ERROR,
+		"error:0A000410:SSL routines::sslv3 alert handshake failure"));
+	cr_assert_not(ctm_curl_code_blames_client(CURLE_PEER_FAILED_VERIFICATION,
+		"SSL certificate problem: an alert certificate required"));
+	cr_assert_not(ctm_curl_code_blames_client(CURLE_RECV_ERROR, "certificate"));
+	cr_assert_not(ctm_curl_code_blames_client(CURLE_RECV_ERROR, ""));
 }
 
 Test(curl_code, knows_the_tls_library)
