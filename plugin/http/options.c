@@ -40,6 +40,12 @@ static void set_fixed(struct setter *s)
 		long value;
 	} fixed[] = {
 		{CURLOPT_POST, 1},
+		/*
+		 * A message is one small request, and HTTP/2 has frames without end that cost the
+		 * sender nothing: libcurl 7.88 reads them for as long as they come, and all
+		 * other transfers wait.
+		 */
+		{CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
 		{CURLOPT_NOSIGNAL, 1}, /* SIGALRM belongs to the process, not to us */
 		{CURLOPT_FOLLOWLOCATION, 0}, {CURLOPT_NETRC, CURL_NETRC_IGNORED},
 		{CURLOPT_SSL_VERIFYPEER, 1}, {CURLOPT_SSL_VERIFYHOST, 2},
