@@ -26,6 +26,28 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *user)
 	return ctm_reply_body(&request->reply, bytes, size * n) ? size * n : 0;
 }
 
+/*
+ * libcurl reads what a proxy says byte by byte, and a refusal's body to its end before it looks at
+ * any other transfer. It calls this each time: one that will not come to an end is broken off.
+ */
+static int on_update(
+	void *user, curl_off_t dl_total, curl_off_t dl_now, curl_off_t ul_total, curl_off_t ul_now)
+{
+	struct ctm_request *request = user;
+
+	(void)dl_total;
+	(void)dl_now;
+	(void)ul_total;
+	(void)ul_now;
+	if (!request->turn)
+		return 0;
+	if (request->seen_turn != *request->turn) {
+		request->seen_turn = *request->turn;
+		request->updates = 0;
+	}
+	return ++request->updates > CTM_REQUEST_UPDATES_MAX;
+}
+
 struct ctm_request *ctm_request_new(
 	enum ctm_request_kind kind, ctm_request_judge *judge, uint64_t tag, size_t body_max)
 {
@@ -53,6 +75,9 @@ static void tie(struct ctm_request *request)
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
+	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_update);
+	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, request);
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
@@ -126,6 +151,8 @@ static bool is_unreadable(struct ctm_request *request, CURLcode code)
 	case 100:                 /* CURLE_TOO_LARGE since 8.6 */
 	case CURLE_BAD_CONTENT_ENCODING:
 		return has_answer_begun(request->easy);
+	case CURLE_ABORTED_BY_CALLBACK: /* by on_update() */
+		return true;
 	default:
 		return false;
 	}

@@ -25,10 +25,17 @@ struct ctm_request;
 /* Fills the outcome, by what libcurl says and what was answered. */
 typedef void ctm_request_judge(struct ctm_request *request, CURLcode code);
 
+/* So often libcurl may look at one transfer before it looks at the next. */
+#define CTM_REQUEST_UPDATES_MAX 65536u
+
 struct ctm_request {
 	/* The owner's. */
 	struct ctm_request *prev;
 	struct ctm_request *next;
+	const unsigned *turn; /* changes whenever all transfers are looked at anew */
+
+	unsigned seen_turn;
+	unsigned updates; /* in that turn */
 
 	enum ctm_request_kind kind;
 	ctm_request_judge *judge;

@@ -84,6 +84,7 @@ int ctm_transfers_add(struct ctm_transfers *t, struct ctm_request *request)
 		append_finished(t, request);
 		return 0;
 	}
+	request->turn = &t->turn;
 	r = errno_of_multi(curl_multi_add_handle(t->multi, request->easy));
 	if (r < 0)
 		ctm_request_free(request);
@@ -181,8 +182,10 @@ static int drive(struct ctm_transfers *t, struct pollfd *fds, size_t n, struct c
 	for (;;) {
 		int64_t left = SLEEP_MAX_MS;
 		int running;
-		int r = errno_of_multi(curl_multi_perform(t->multi, &running));
+		int r;
 
+		t->turn++;
+		r = errno_of_multi(curl_multi_perform(t->multi, &running));
 		if (r < 0)
 			return r;
 		harvest(t);
