@@ -48,6 +48,25 @@ static int on_update(
 	return ++request->updates > CTM_REQUEST_UPDATES_MAX;
 }
 
+static int before_request(void *user, char *peer, char *us, int peer_port, int port)
+{
+	struct ctm_request *request = user;
+
+	(void)peer;
+	(void)us;
+	request->spoilt =
+		request->sockets && ctm_sockets_is_spoilt(request->sockets, port, peer_port);
+	return request->spoilt ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+bool ctm_request_begin_afresh(struct ctm_request *request, CURLcode code)
+{
+	if (code != CURLE_ABORTED_BY_CALLBACK || !request->spoilt)
+		return false;
+	request->spoilt = false;
+	return curl_easy_setopt(request->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
+}
+
 struct ctm_request *ctm_request_new(
 	enum ctm_request_kind kind, ctm_request_judge *judge, uint64_t tag, size_t body_max)
 {
@@ -78,6 +97,8 @@ static void tie(struct ctm_request *request)
 	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_update);
 	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, request);
 	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);

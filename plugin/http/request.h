@@ -12,6 +12,7 @@
 #include <curl/curl.h>
 
 #include "reply.h"
+#include "sockets.h"
 #include "transport.h"
 
 enum ctm_request_kind {
@@ -32,6 +33,8 @@ struct ctm_request {
 	/* The owner's. */
 	struct ctm_request *prev;
 	struct ctm_request *next;
+	struct ctm_sockets *sockets; /* of all transfers */
+	bool spoilt;          /* the connection that was chosen for it had something to read */
 	const unsigned *turn; /* changes whenever all transfers are looked at anew */
 
 	unsigned seen_turn;
@@ -66,6 +69,12 @@ void ctm_request_finish(struct ctm_request *request, CURLcode code);
 
 /* The outcome where there was no answer, or none that was whole: to be retried. */
 void ctm_request_judge_failure(struct ctm_request *request, CURLcode code);
+
+/*
+ * It was to go over a connection that is spoilt, and was not sent: true if it is ready for a new
+ * one now. Only once.
+ */
+bool ctm_request_begin_afresh(struct ctm_request *request, CURLcode code);
 
 /* NULL is allowed. */
 void ctm_request_free(struct ctm_request *request);

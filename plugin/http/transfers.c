@@ -85,6 +85,8 @@ int ctm_transfers_add(struct ctm_transfers *t, struct ctm_request *request)
 		return 0;
 	}
 	request->turn = &t->turn;
+	request->sockets = &t->sockets;
+	ctm_sockets_watch(&t->sockets, request->easy);
 	r = errno_of_multi(curl_multi_add_handle(t->multi, request->easy));
 	if (r < 0)
 		ctm_request_free(request);
@@ -106,6 +108,9 @@ static void harvest(struct ctm_transfers *t)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &request);
 		curl_multi_remove_handle(t->multi, message->easy_handle);
+		if (ctm_request_begin_afresh(request, code) &&
+			curl_multi_add_handle(t->multi, request->easy) == CURLM_OK)
+			continue;
 		unlink_active(t, request);
 		ctm_request_finish(request, code);
 		append_finished(t, request);
@@ -249,6 +254,7 @@ void ctm_transfers_done(struct ctm_transfers *t)
 	drop_active(t);
 	drop_finished(t);
 	curl_multi_cleanup(t->multi);
+	ctm_sockets_done(&t->sockets);
 	ctm_sigpipe_release(&sigpipe);
 	t->multi = NULL;
 }

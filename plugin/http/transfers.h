@@ -19,6 +19,7 @@ struct ctm_transfers_queue {
 
 struct ctm_transfers {
 	CURLM *multi;
+	struct ctm_sockets sockets;
 	unsigned turn; /* so often were all transfers looked at */
 	struct ctm_request *active;
 	struct ctm_transfers_queue finished[CTM_REQUEST_KINDS];
