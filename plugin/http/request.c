@@ -41,6 +41,9 @@ static int on_update(
 	(void)ul_now;
 	if (!request->turn)
 		return 0;
+	if (request->reply.complete && !request->reply.keeps_body &&
+		++request->afterthoughts > CTM_REQUEST_AFTERTHOUGHTS_MAX)
+		return 1;
 	if (request->seen_turn != *request->turn) {
 		request->seen_turn = *request->turn;
 		request->updates = 0;

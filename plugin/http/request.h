@@ -29,6 +29,12 @@ typedef void ctm_request_judge(struct ctm_request *request, CURLcode code);
 /* So often libcurl may look at one transfer before it looks at the next. */
 #define CTM_REQUEST_UPDATES_MAX 65536u
 
+/*
+ * So often it may look at one whose word is spoken, of whose body nothing is kept: chunks can have
+ * extensions without end, and no byte of body.
+ */
+#define CTM_REQUEST_AFTERTHOUGHTS_MAX 16u
+
 struct ctm_request {
 	/* The owner's. */
 	struct ctm_request *prev;
@@ -39,6 +45,7 @@ struct ctm_request {
 
 	unsigned seen_turn;
 	unsigned updates; /* in that turn */
+	unsigned afterthoughts;
 
 	enum ctm_request_kind kind;
 	ctm_request_judge *judge;
