@@ -53,6 +53,9 @@ static bool visit(struct ctm_looking *l, int dir_fd, const char *name, unsigned 
 		return cannot_tell(l, name, errno);
 	if (S_ISDIR(st.st_mode))
 		return walk(l, fd, depth + 1, totals);
+	/* The name can lead to another thing than when it was looked at. */
+	if (!S_ISREG(st.st_mode))
+		return true;
 	totals->files++;
 	totals->bytes += (uint64_t)st.st_size;
 	if (l->sync_each && ctm_look_sync(fd) < 0)
