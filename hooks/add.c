@@ -8,6 +8,7 @@
 #include "catch_up.h"
 #include "input.h"
 #include "register.h"
+#include "say.h"
 #include "scan.h"
 
 void ctm_added_done(struct ctm_added *added)
@@ -61,7 +62,7 @@ static int register_one(struct ctm_session *session, const char *path, struct ct
 	good = one->state == CTM_SIDECAR_GOOD && outcome_text(one->outcome) &&
 	       endpoint_is_there(session, path, one->sidecar);
 	if (good) {
-		fprintf(stderr, "%s: job %s %s\n", path, one->sidecar->id,
+		ctm_say(stderr, "%s: job %s %s", path, one->sidecar->id,
 			outcome_text(one->outcome));
 		return ctm_numbers_add(&added->jobs, one->job);
 	}

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "files.h"
+#include "say.h"
 
 static const struct ctm_command *const commands[] = {
 	&ctm_command_run,
@@ -87,7 +88,8 @@ int main(int argc, char **argv)
 	}
 	command = find(argv[1]);
 	if (!command) {
-		fprintf(stderr, "aria2-ctm: there is no command \"%s\"\n\n", argv[1]);
+		ctm_say(stderr, "aria2-ctm: there is no command \"%s\"", argv[1]);
+		fputc('\n', stderr);
 		print_overview(stderr);
 		return CTM_EXIT_USAGE;
 	}

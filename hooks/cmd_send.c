@@ -6,6 +6,7 @@
 #include "hresult.h"
 #include "num.h"
 #include "options.h"
+#include "say.h"
 #include "send_call.h"
 
 /* A random GUID (version 4): to try an endpoint, which must not know it. */
@@ -37,10 +38,11 @@ static int send(const struct ctm_send_kind *kind, const struct ctm_notify *call)
 	ctm_session_close(&session);
 	if (r < 0)
 		return ctm_command_fail(&e);
-	printf("%s %s: %s\n", kind->call, call->id, ctm_hresult_print(hresult, text, sizeof text));
+	ctm_say(stdout, "%s %s: %s", kind->call, call->id,
+		ctm_hresult_print(hresult, text, sizeof text));
 	if (hresult == CTM_E_IO_PENDING)
-		fprintf(stderr,
-			"aria2-ctm: stored and not yet taken; %s: see \"aria2-ctm status %s\"\n",
+		ctm_say(stderr,
+			"aria2-ctm: stored and not yet taken; %s: see \"aria2-ctm status %s\"",
 			kind->kind == CTM_MESSAGE_PROGRESS ? "progress is tried once"
 							   : "it will be tried again",
 			call->id);

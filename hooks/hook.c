@@ -17,6 +17,7 @@
 #include "files.h"
 #include "num.h"
 #include "path.h"
+#include "say.h"
 
 enum {
 	RECORDED = 0,
@@ -40,13 +41,12 @@ static void settle(void)
 
 static int usage(const char *name)
 {
-	fprintf(stderr,
-		"usage: %s GID NUMFILES FIRSTPATH\n"
-		"aria2 calls this. Set it in aria2.conf by its absolute path, for example\n"
-		"  on-download-complete=" CTM_LIBEXECDIR "/on-download-complete\n"
-		"Names: on-download-start, -pause, -stop, -complete, -error, "
-		"on-bt-download-complete.\n",
-		name);
+	ctm_say(stderr, "usage: %s GID NUMFILES FIRSTPATH", name);
+	fputs("aria2 calls this. Set it in aria2.conf by its absolute path, for example\n"
+	      "  on-download-complete=" CTM_LIBEXECDIR "/on-download-complete\n"
+	      "Names: on-download-start, -pause, -stop, -complete, -error, "
+	      "on-bt-download-complete.\n",
+		stderr);
 	return WRONG_USAGE;
 }
 
@@ -67,7 +67,7 @@ int main(int argc, char **argv)
 	event.n_files = (uint32_t)n_files;
 	event.path = argv[3];
 	if (aria2ctm_event(&event, &error) < 0) {
-		fprintf(stderr, "%s: %s\n", name, error.text);
+		ctm_say(stderr, "%s: %s", name, error.text);
 		return NOT_RECORDED;
 	}
 	return RECORDED;

@@ -8,9 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "hresult.h"
+#include "say.h"
 
 #define BAR 30
+#define LINE_LIMIT 65536u
 #define ASKING_MS 20000u
 
 int ctm_progress_init(struct ctm_run_progress *progress, size_t n)
@@ -123,7 +126,7 @@ void ctm_progress_show(struct ctm_run_progress *progress)
 		if (progress->terminal)
 			draw(job);
 		else if (mark != progress->shown[i])
-			printf("%s: %" PRIu32 " of %" PRIu32 " files, %s\n", job->id,
+			ctm_say(stdout, "%s: %" PRIu32 " of %" PRIu32 " files, %s", job->id,
 				job->job.files_evident, total_of(&job->job), say(job));
 		progress->shown[i] = mark;
 	}
@@ -131,32 +134,41 @@ void ctm_progress_show(struct ctm_run_progress *progress)
 	fflush(stdout);
 }
 
-static void summarize(const struct ctm_run_job *job)
+/* What became of the job itself. */
+static void describe_end(struct ctm_buf *line, const struct ctm_run_job *job)
 {
 	const struct ctm_message *m = &job->message;
 	char hresult[96];
 
-	printf("%s: ", job->id);
-	if (!job->has_message) {
-		printf("%s, %" PRIu32 " of %" PRIu32 " files are there%s%s\n",
-			ctm_job_state_name(job->job.state), job->job.files_evident,
-			total_of(&job->job), job->cause[0] ? ": " : "", job->cause);
-		return;
-	}
-	if (m->kind == CTM_MESSAGE_ERROR)
-		printf("%s, %s: %s", ctm_job_state_name(job->job.state),
+	ctm_buf_printf(line, "%s: %s, ", job->id, ctm_job_state_name(job->job.state));
+	if (!job->has_message)
+		ctm_buf_printf(line, "%" PRIu32 " of %" PRIu32 " files are there%s%s",
+			job->job.files_evident, total_of(&job->job), job->cause[0] ? ": " : "",
+			job->cause);
+	else if (m->kind == CTM_MESSAGE_ERROR)
+		ctm_buf_printf(line, "%s: %s",
 			ctm_hresult_print(m->error_code, hresult, sizeof hresult),
 			m->error_message);
 	else
-		printf("%s, %" PRIu32 " files, %" PRIu64 " bytes",
-			ctm_job_state_name(job->job.state), m->files_total, m->bytes_total);
-	if (m->state == CTM_MESSAGE_SENT)
-		printf("; CTM took the final word\n");
-	else
-		printf("; the final word is %s after %" PRIu32 " attempts, %s%s%s\n",
+		ctm_buf_printf(line, "%" PRIu32 " files, %" PRIu64 " bytes", m->files_total,
+			m->bytes_total);
+}
+
+static void summarize(const struct ctm_run_job *job)
+{
+	CTM_CLEANUP_BUF struct ctm_buf line = CTM_BUF_INIT(LINE_LIMIT);
+	const struct ctm_message *m = &job->message;
+	char hresult[96];
+
+	describe_end(&line, job);
+	if (job->has_message && m->state == CTM_MESSAGE_SENT)
+		ctm_buf_add_str(&line, "; CTM took the final word");
+	else if (job->has_message)
+		ctm_buf_printf(&line, "; the final word is %s after %" PRIu32 " attempts, %s%s%s",
 			ctm_message_state_name(m->state), m->attempts,
 			ctm_hresult_print(m->hresult, hresult, sizeof hresult),
 			m->text[0] ? ": " : "", m->text);
+	ctm_say(stdout, "%s", line.error ? job->id : line.data);
 }
 
 void ctm_progress_summary(const struct ctm_run_progress *progress)

@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "log.h"
+#include "say.h"
 #include "wake.h"
 
 int ctm_command_usage(const struct ctm_command *command, const char *format, ...)
@@ -13,9 +14,9 @@ int ctm_command_usage(const struct ctm_command *command, const char *format, ...
 
 	fprintf(stderr, "aria2-ctm %s: ", command->name);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	ctm_say_list(stderr, format, ap);
 	va_end(ap);
-	fprintf(stderr, "\nusage: aria2-ctm %s %s\n", command->name, command->arguments);
+	fprintf(stderr, "usage: aria2-ctm %s %s\n", command->name, command->arguments);
 	return CTM_EXIT_USAGE;
 }
 
@@ -23,7 +24,7 @@ int ctm_command_fail(const struct ctm_error *e)
 {
 	char line[CTM_ERROR_TEXT + 300];
 
-	fprintf(stderr, "aria2-ctm: %s\n", ctm_error_print(e, line, sizeof line));
+	ctm_say(stderr, "aria2-ctm: %s", ctm_error_print(e, line, sizeof line));
 	return CTM_EXIT_FAILED;
 }
 
@@ -32,7 +33,7 @@ void ctm_command_complain(void *context, const struct ctm_error *complaint)
 	char line[CTM_ERROR_TEXT + 300];
 
 	(void)context;
-	fprintf(stderr, "%s: %s\n", complaint->code < 0 ? "error" : "warning",
+	ctm_say(stderr, "%s: %s", complaint->code < 0 ? "error" : "warning",
 		ctm_error_print(complaint, line, sizeof line));
 }
 
