@@ -127,12 +127,17 @@ static int read_file(const char *file, enum strictness strictness, struct ctm_co
 	ctm_ini_complain *complain, void *context, struct ctm_error *e)
 {
 	struct ctm_complaints c = {.complain = complain, .context = context, .file = file};
-	CTM_CLEANUP_FD int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* O_NONBLOCK: a FIFO in its place must not hold up a hook. */
+	CTM_CLEANUP_FD int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
 	int r;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return ctm_error_set(
 			e, -errno, "cannot open configuration \"%s\": %s", file, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return ctm_error_set(e, S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL,
+			"configuration \"%s\" is not a regular file", file);
 	config->file = strdup(file);
 	if (!config->file)
 		return ctm_error_set(e, -ENOMEM, "out of memory");

@@ -119,6 +119,21 @@ Test(config, named_but_missing)
 	cr_expect_eq(ctm_config_load_file(".", &config, test_tell, NULL, &e), -EISDIR);
 }
 
+/* A hook that waited for a FIFO's writer, or read a device for ever, would never end. */
+Test(config, no_regular_file)
+{
+	struct ctm_config *config = NULL;
+	struct ctm_error e = CTM_ERROR_INIT;
+	char path[256];
+
+	snprintf(path, sizeof path, "%s/fifo", test_dir);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_expect_eq(ctm_config_load_file(path, &config, test_tell, NULL, &e), -EINVAL);
+	cr_expect_not_null(strstr(e.text, "is not a regular file"), "%s", e.text);
+	cr_expect_eq(ctm_config_load_file("/dev/zero", &config, test_tell, NULL, &e), -EINVAL);
+	cr_expect_null(config);
+}
+
 Test(config, state_dir)
 {
 	struct ctm_config *config;
