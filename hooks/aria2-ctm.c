@@ -71,6 +71,7 @@ int main(int argc, char **argv)
 
 	ctm_files_null_stdio(false);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is met like a full disk */
 	signal(SIGCHLD, SIG_DFL);
 	setlocale(LC_CTYPE, "");
 	umask(077);

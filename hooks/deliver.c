@@ -35,6 +35,7 @@ static void leave_aria2(void)
 	ctm_files_close_above_stdio();
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	(void)setsid();
 	umask(077);
 }

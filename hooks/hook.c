@@ -35,6 +35,7 @@ static void settle(void)
 	ctm_files_close_above_stdio();
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is met like a full disk */
 	(void)setsid();
 	umask(077);
 }
