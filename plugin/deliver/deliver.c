@@ -254,6 +254,8 @@ static uint64_t next_ms(struct deliverer *d)
 
 	if (d->deadline_ms < next && !is_catching_up(d))
 		next = d->deadline_ms;
+	if (ctm_verifier_room_ms(d->verifier) < next)
+		next = ctm_verifier_room_ms(d->verifier);
 	return d->mode == CTM_DELIVER_LINGER && d->rescan_ms < next ? d->rescan_ms : next;
 }
 

@@ -12,6 +12,8 @@
 #ifndef CTM_LOOK_H
 #define CTM_LOOK_H
 
+#include <stdatomic.h>
+
 #include "job.h"
 #include "outbox.h"
 
@@ -23,9 +25,10 @@ struct ctm_look_request {
 	char *id;
 	char *local_path;
 	int64_t created_ms;
-	uint64_t boot;        /* this boot */
-	uint32_t files_total; /* 0: not said */
-	uint64_t bytes_total; /* if has_bytes_total */
+	const atomic_bool *stop; /* NULL allowed; borrowed. When it becomes true, no hash goes on */
+	uint64_t boot;           /* this boot */
+	uint32_t files_total;    /* 0: not said */
+	uint64_t bytes_total;    /* if has_bytes_total */
 	bool has_bytes_total;
 	struct ctm_file *files;
 	size_t n_files;

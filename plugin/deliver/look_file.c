@@ -57,14 +57,15 @@ static void judge_open(struct ctm_looking *l, const struct ctm_file *file, int e
 	}
 }
 
-static bool judge_hash(struct ctm_looking *l, const struct ctm_file *file, int fd)
+static bool judge_hash(
+	struct ctm_looking *l, const struct ctm_file *file, int fd, const struct stat *st)
 {
 	unsigned char sha256[32];
 	int r;
 
 	if (!file->has_sha256)
 		return true;
-	r = ctm_digest_sha256(fd, NULL, sha256);
+	r = ctm_digest_sha256(fd, (uint64_t)st->st_size, l->request->stop, sha256);
 	if (r < 0) {
 		ctm_look_cannot_tell(
 			l, CTM_E_IO_DEVICE, "cannot read \"%s\": %s", file->path, strerror(-r));
@@ -175,7 +176,7 @@ bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t 
 		judge_open(l, file, -errno);
 		return false;
 	}
-	if (!judge_stat(l, file, &st) || !judge_hash(l, file, fd))
+	if (!judge_stat(l, file, &st) || !judge_hash(l, file, fd, &st))
 		return false;
 	if (is_renamed_twin(l, path)) {
 		ctm_look_wrong(l, file, CTM_E_ALREADY_EXISTS,

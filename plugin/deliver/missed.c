@@ -164,7 +164,7 @@ static void hash_open(
 	struct ctm_sight after;
 	struct stat again;
 
-	if (ctm_digest_sha256(fd, stop, sha256) < 0 || fstat(fd, &again) < 0)
+	if (ctm_digest_sha256(fd, (uint64_t)st->st_size, stop, sha256) < 0 || fstat(fd, &again) < 0)
 		return;
 	after = ctm_sight_of(&again);
 	m->sight = ctm_sight_of(st);

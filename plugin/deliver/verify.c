@@ -17,12 +17,20 @@
 #include "look.h"
 #include "verify_store.h"
 
-#define SLOTS 2
+/*
+ * Two looks at a time, so that disks are not made to seek. One that takes long, because a file is
+ * as large as somebody wanted it to be, keeps its thread but gives its turn to the next: it must
+ * not hold up other jobs for the hours that its hash may take.
+ */
+#define TURNS 2u
+#define TURN_MS 10000u
+#define SLOTS 16
 
 struct slot {
 	bool used;
 	atomic_bool done;
 	int event_fd; /* borrowed */
+	uint64_t began_ms;
 	pthread_t thread;
 	struct ctm_look_request request;
 	struct ctm_look_result result;
@@ -32,6 +40,7 @@ struct ctm_verifier {
 	struct ctm_state *state;
 	struct ctm_queue *queue;
 	int event_fd;
+	atomic_bool stop;
 	struct slot slots[SLOTS];
 };
 
@@ -44,6 +53,7 @@ int ctm_verifier_new(
 		return -ENOMEM;
 	v->state = state;
 	v->queue = queue;
+	atomic_init(&v->stop, false);
 	v->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (v->event_fd < 0) {
 		free(v);
@@ -64,6 +74,7 @@ void ctm_verifier_free(struct ctm_verifier *v)
 {
 	if (!v)
 		return;
+	atomic_store(&v->stop, true);
 	for (size_t i = 0; i < SLOTS; i++) {
 		if (!v->slots[i].used)
 			continue;
@@ -101,6 +112,7 @@ static int start_in(
 	if (r < 0)
 		return r;
 	slot->event_fd = v->event_fd;
+	slot->request.stop = &v->stop;
 	atomic_store(&slot->done, false);
 	/* Signals are the main thread's. */
 	sigfillset(&all);
@@ -112,16 +124,42 @@ static int start_in(
 		return ctm_error_set(e, r, "cannot start a thread: %s", strerror(-r));
 	}
 	slot->used = true;
+	slot->began_ms = ctm_clock_boot_ms();
 	item->busy = true;
 	return 0;
 }
 
+/* When the look's turn is over. */
+static uint64_t turn_ends_ms(const struct slot *slot)
+{
+	return slot->began_ms + TURN_MS;
+}
+
 bool ctm_verifier_has_room(const struct ctm_verifier *v)
 {
-	for (size_t i = 0; i < SLOTS; i++)
-		if (!v->slots[i].used)
-			return true;
-	return false;
+	const uint64_t now_ms = ctm_clock_boot_ms();
+	size_t used = 0;
+	size_t turns = 0;
+
+	for (size_t i = 0; i < SLOTS; i++) {
+		used += v->slots[i].used;
+		turns += v->slots[i].used && turn_ends_ms(&v->slots[i]) > now_ms;
+	}
+	return turns < TURNS && used < SLOTS;
+}
+
+uint64_t ctm_verifier_room_ms(const struct ctm_verifier *v)
+{
+	const uint64_t now_ms = ctm_clock_boot_ms();
+	uint64_t next_ms = UINT64_MAX;
+
+	for (size_t i = 0; i < SLOTS; i++) {
+		const uint64_t ends_ms = turn_ends_ms(&v->slots[i]);
+
+		if (v->slots[i].used && ends_ms > now_ms && ends_ms < next_ms)
+			next_ms = ends_ms;
+	}
+	return next_ms;
 }
 
 /* The most urgent look that is due. */
@@ -138,7 +176,7 @@ static struct ctm_queue_item *next_item(struct ctm_queue *queue, uint64_t now_ms
 
 int ctm_verifier_start(struct ctm_verifier *v, struct ctm_error *e)
 {
-	for (size_t i = 0; i < SLOTS; i++) {
+	for (size_t i = 0; i < SLOTS && ctm_verifier_has_room(v); i++) {
 		struct ctm_queue_item *item;
 		uint32_t job;
 		int r;

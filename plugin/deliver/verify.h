@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verify.h - looks at jobs, two at a time, each in a thread of its own
+ * verify.h - looks at jobs, two at a time and those that take long beside them, each in a thread
  *
  * The thread works on a copy; what it found is stored afterwards, if the job has not changed since.
  */
@@ -16,7 +16,7 @@ struct ctm_verifier;
 int ctm_verifier_new(
 	struct ctm_state *state, struct ctm_queue *queue, struct ctm_verifier **ret_verifier);
 
-/* Waits for looks that are under way, and drops what they found: they will be made again. */
+/* Ends looks that are under way, and drops what they found: they will be made again. */
 void ctm_verifier_free(struct ctm_verifier *verifier);
 
 /* Readable when a look is done. */
@@ -24,6 +24,12 @@ int ctm_verifier_fd(const struct ctm_verifier *verifier);
 
 /* Whether another look could be started now. */
 bool ctm_verifier_has_room(const struct ctm_verifier *verifier);
+
+/*
+ * When there will be room at the latest, by ctm_clock_boot_ms(), because a look that takes long
+ * gives its turn away; UINT64_MAX: no look has a turn.
+ */
+uint64_t ctm_verifier_room_ms(const struct ctm_verifier *verifier);
 
 /* Starts looks that are due, as many as there is room for. 0 or negative errno in *e. */
 int ctm_verifier_start(struct ctm_verifier *verifier, struct ctm_error *e);

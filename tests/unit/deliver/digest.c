@@ -23,7 +23,7 @@ static void expect(const void *bytes, size_t len, const char *hex)
 
 	cr_assert_geq(fd, 0);
 	cr_assert_neq(lseek(fd, 1, SEEK_SET), -1, "it begins at the first byte all the same");
-	cr_expect_eq(ctm_digest_sha256(fd, NULL, sha256), 0);
+	cr_expect_eq(ctm_digest_sha256(fd, UINT64_MAX, NULL, sha256), 0);
 	ctm_num_print_hex(sha256, 32, text);
 	cr_expect_str_eq(text, hex);
 }
@@ -53,8 +53,20 @@ Test(digest, unreadable)
 	CTM_CLEANUP_FD int dir = open(scratch_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	unsigned char sha256[32];
 
-	cr_expect_eq(ctm_digest_sha256(dir, NULL, sha256), -EISDIR);
-	cr_expect_eq(ctm_digest_sha256(-1, NULL, sha256), -EBADF);
+	cr_expect_eq(ctm_digest_sha256(dir, 1, NULL, sha256), -EISDIR);
+	cr_expect_eq(ctm_digest_sha256(-1, 1, NULL, sha256), -EBADF);
+}
+
+/* The bytes behind what was asked for are somebody else's: a file can grow for ever. */
+Test(digest, no_more_than_asked_for)
+{
+	CTM_CLEANUP_FD int fd = open(scratch_write("f", "abcdef"), O_RDONLY | O_CLOEXEC);
+	unsigned char sha256[32];
+	char text[65];
+
+	cr_expect_eq(ctm_digest_sha256(fd, 3, NULL, sha256), 0);
+	ctm_num_print_hex(sha256, 32, text);
+	cr_expect_str_eq(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 /* Whoever wants to end does not wait for a long file. */
@@ -65,7 +77,7 @@ Test(digest, stopped)
 	atomic_bool stop;
 
 	atomic_init(&stop, false);
-	cr_expect_eq(ctm_digest_sha256(fd, &stop, sha256), 0);
+	cr_expect_eq(ctm_digest_sha256(fd, 3, &stop, sha256), 0);
 	atomic_store(&stop, true);
-	cr_expect_eq(ctm_digest_sha256(fd, &stop, sha256), -ECANCELED);
+	cr_expect_eq(ctm_digest_sha256(fd, 3, &stop, sha256), -ECANCELED);
 }

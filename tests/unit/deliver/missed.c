@@ -30,7 +30,7 @@ static void digest_of(const char *text, unsigned char ret_sha256[32])
 {
 	CTM_CLEANUP_FD int fd = open(scratch_write("digested", text), O_RDONLY | O_CLOEXEC);
 
-	cr_assert_eq(ctm_digest_sha256(fd, NULL, ret_sha256), 0);
+	cr_assert_eq(ctm_digest_sha256(fd, UINT64_MAX, NULL, ret_sha256), 0);
 }
 
 /* A job of one file whose sidecar gives the sha256 of TEXT. */
