@@ -68,6 +68,7 @@ struct ctm_inbox {
 	size_t n_files;
 	size_t damaged;    /* stretches that are no record: torn by SIGKILL or a full disk */
 	size_t unreadable; /* files that could not be read now; the others were */
+	bool stuck;        /* the current file is one of those */
 };
 
 /*
@@ -82,7 +83,8 @@ void ctm_inbox_remove(int state_fd, struct ctm_inbox *inbox);
 /*
  * Whether there is more than was read: in the current file, or in one that could not be removed and
  * has grown. Asked after letting go of the lock: an appender that wrote before that, and did not
- * get the lock, relies on it.
+ * get the lock, relies on it. What waits in a current file that can't be read is left to the next
+ * drain: to try at once and again would never end.
  */
 bool ctm_inbox_has_more(int state_fd, const struct ctm_inbox *inbox);
 

@@ -192,7 +192,10 @@ static int read_inbox(int state_fd, DIR *dir, struct ctm_inbox *inbox)
 		return r;
 	if (n < OLD_LIMIT && is_to_be_rotated(state_fd) && rotate(state_fd, name) == 0)
 		return add_file(dirfd(dir), name, false, inbox);
-	return add_file(dirfd(dir), CTM_INBOX_CURRENT, true, inbox);
+	n = inbox->n_files;
+	r = add_file(dirfd(dir), CTM_INBOX_CURRENT, true, inbox);
+	inbox->stuck = inbox->n_files == n;
+	return r;
 }
 
 int ctm_inbox_read(int state_fd, struct ctm_inbox *inbox, struct ctm_error *e)
@@ -244,7 +247,7 @@ bool ctm_inbox_has_more(int state_fd, const struct ctm_inbox *inbox)
 	for (size_t i = 0; i < inbox->n_files; i++)
 		if (inbox->files[i].in_place)
 			return ctm_inbox_grew(inbox);
-	return ctm_inbox_waits(state_fd) || ctm_inbox_grew(inbox);
+	return (!inbox->stuck && ctm_inbox_waits(state_fd)) || ctm_inbox_grew(inbox);
 }
 
 void ctm_inbox_done(struct ctm_inbox *inbox)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -319,6 +320,33 @@ Test(inbox_read, strangers)
 	ctm_inbox_done(&inbox);
 	cr_expect_eq(post_old_files(), 3);
 	cr_expect_eq(faccessat(post_fd, CTM_INBOX_DIR "/notes", F_OK, 0), 0);
+}
+
+/* There is no descriptor left to open the current file with: to look again at once gains nothing.
+ */
+Test(inbox_read, no_descriptor_for_the_current_file)
+{
+	struct rlimit few;
+	struct rlimit before;
+	struct ctm_inbox inbox = {0};
+	struct ctm_error e = CTM_ERROR_INIT;
+	int next = dup(post_fd);
+
+	close(next);
+	post_append(1);
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	/* Enough for the directory, which is opened before. */
+	few = (struct rlimit){.rlim_cur = (rlim_t)next + 1, .rlim_max = before.rlim_max};
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	cr_expect_eq(ctm_inbox_read(post_fd, &inbox, &e), 0, "%s", e.text);
+	cr_expect_eq(inbox.unreadable, 1);
+	cr_expect_eq(inbox.n_events, 0);
+	cr_expect_not(ctm_inbox_has_more(post_fd, &inbox), "a drain would never end");
+	ctm_inbox_done(&inbox);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	inbox = post_read();
+	cr_expect_eq(inbox.n_events, 1, "it waits for the next drain");
+	ctm_inbox_done(&inbox);
 }
 
 /* Every event says where it stood, so that one of a file that stays is folded once. */
