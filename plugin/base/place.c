@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "buf.h"
 #include "path.h"
@@ -14,6 +15,19 @@ static const char *const installed[] = {
 	[CTM_PLACE_LIBEXEC] = CTM_LIBEXECDIR,
 	[CTM_PLACE_MODULES] = CTM_MODULEDIR,
 };
+
+/*
+ * The program's real file, NULL with errno. Where /proc is not mounted, the path that the kernel
+ * was told at exec tells, unless that depends on a directory that may have been left since.
+ */
+static char *own_program(void)
+{
+	const char *started = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+	char *real = realpath("/proc/self/exe", NULL);
+
+	return real || errno == ENOMEM || !started || started[0] != '/' ? real
+									: realpath(started, NULL);
+}
 
 /* The real directory of the object that this very function is in: a program or the library. */
 static int own_directory(char **ret_dir)
@@ -26,7 +40,7 @@ static int own_directory(char **ret_dir)
 	if (dladdr(&here, &info) && info.dli_fname && strstr(info.dli_fname, ".so"))
 		real = realpath(info.dli_fname, NULL);
 	else
-		real = realpath("/proc/self/exe", NULL);
+		real = own_program();
 	if (!real)
 		return errno == ENOMEM ? -ENOMEM : -ENOENT;
 	*strrchr(real, '/') = '\0';
