@@ -42,7 +42,7 @@ static void settle(void)
 
 static int usage(const char *name)
 {
-	ctm_say(stderr, "usage: %s GID NUMFILES FIRSTPATH", name);
+	ctm_say(stderr, "usage: %.100s GID NUMFILES FIRSTPATH", name);
 	fputs("aria2 calls this. Set it in aria2.conf by its absolute path, for example\n"
 	      "  on-download-complete=" CTM_LIBEXECDIR "/on-download-complete\n"
 	      "Names: on-download-start, -pause, -stop, -complete, -error, "
@@ -68,7 +68,7 @@ int main(int argc, char **argv)
 	event.n_files = (uint32_t)n_files;
 	event.path = argv[3];
 	if (aria2ctm_event(&event, &error) < 0) {
-		ctm_say(stderr, "%s: %s", name, error.text);
+		ctm_say(stderr, "%s: %s", ctm_event_hook_name(type), error.text);
 		return NOT_RECORDED;
 	}
 	return RECORDED;
