@@ -118,11 +118,12 @@ static int add_named(struct checking *c, char *const *names, size_t n)
 {
 	int r = 0;
 
-	c->trust.at_once = true;
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		const size_t errors = c->check->report->count[CTM_CHECK_ERROR];
+		struct ctm_sidecar_trust trust = c->trust;
 
-		r = ctm_check_sidecar(c->check, names[i], &c->trust, &c->sidecars);
+		ctm_scan_trust_named(c->check->config, names[i], &trust);
+		r = ctm_check_sidecar(c->check, names[i], &trust, &c->sidecars);
 		if (r == 0 && errors == c->check->report->count[CTM_CHECK_ERROR])
 			ctm_check_add(
 				c->check->report, CTM_CHECK_OK, names[i], "is a good sidecar");

@@ -252,7 +252,7 @@ int ctm_scan_add(
 	int r = b ? ctm_scan_trust(state, &trust, e) : -ENOMEM;
 
 	if (r == 0) {
-		trust.at_once = true;
+		ctm_scan_trust_named(state->config, path, &trust);
 		b->assign_gids = one->assign_gids;
 		item->path = strdup(path);
 		r = item->path ? ctm_sidecar_load(path, &trust, pass_complaint, one, &item->state,

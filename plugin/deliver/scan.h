@@ -37,6 +37,13 @@ int ctm_scan_add(
 /* Who may write sidecars, by the configuration; ctm_scan_trust_done() frees it. */
 int ctm_scan_trust(
 	const struct ctm_state *state, struct ctm_sidecar_trust *ret_trust, struct ctm_error *e);
+
+/*
+ * The same for one that a person names, which is taken at once: where it does not stand in
+ * [sidecar] dir, that directory says nothing of its owner.
+ */
+void ctm_scan_trust_named(
+	const struct ctm_config *config, const char *path, struct ctm_sidecar_trust *trust);
 void ctm_scan_trust_done(struct ctm_sidecar_trust *trust);
 
 #endif

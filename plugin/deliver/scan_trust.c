@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "buf.h"
+#include "path.h"
 #include "scan.h"
 
 static int uid_of(const char *name, uid_t *ret_uid, struct ctm_error *e)
@@ -37,9 +39,24 @@ int ctm_scan_trust(
 		.state_owner = state->owner,
 		.owners = owners,
 		.n_owners = config->n_owners,
-		.in_trusted_dir = stat(config->sidecar_dir, &st) == 0 && st.st_uid == 0,
+		.in_trusted_dir = stat(config->sidecar_dir, &st) == 0 && st.st_uid == 0 &&
+				  !(st.st_mode & S_IWOTH),
 	};
 	return 0;
+}
+
+void ctm_scan_trust_named(
+	const struct ctm_config *config, const char *path, struct ctm_sidecar_trust *trust)
+{
+	CTM_CLEANUP_FREE char *file = NULL;
+	CTM_CLEANUP_FREE char *dir = NULL;
+	const char *name = NULL;
+
+	trust->at_once = true;
+	if (ctm_path_canonical(path, &file, NULL) == 0 &&
+		ctm_path_canonical_dir(config->sidecar_dir, &dir) == 0)
+		name = ctm_path_below(file, dir);
+	trust->in_trusted_dir = trust->in_trusted_dir && name && !strchr(name, '/');
 }
 
 void ctm_scan_trust_done(struct ctm_sidecar_trust *trust)

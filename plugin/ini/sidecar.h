@@ -60,7 +60,10 @@ struct ctm_sidecar_trust {
 	const uid_t *owners; /* [sidecar] owner, resolved */
 	size_t n_owners;
 	bool beside; /* it stands beside content: root or an `owner` other than state_owner only */
-	/* It stands in a [sidecar] dir that root owns: whoever may write there is trusted. */
+	/*
+	 * It stands in a [sidecar] dir that root owns, and that not everybody may write to: whoever
+	 * may is trusted.
+	 */
 	bool in_trusted_dir;
 	/* `add`, `run`: taken at once, without asking whether somebody still writes to it. */
 	bool at_once;

@@ -69,8 +69,32 @@ Test(scan_trust, directory)
 	ctm_scan_trust_done(&trust);
 	if (geteuid() != 0)
 		return;
+	cr_assert_eq(chmod(scratch_make_dir("state/jobs"), 0777), 0);
+	cr_assert_eq(ctm_scan_trust(world.state, &trust, NULL), 0);
+	cr_expect_not(trust.in_trusted_dir, "everybody may write to it");
+	ctm_scan_trust_done(&trust);
+	cr_assert_eq(chmod(scratch_make_dir("state/jobs"), 0755), 0);
 	cr_assert_eq(chown(scratch_make_dir("state/jobs"), 65534, 65534), 0);
 	cr_assert_eq(ctm_scan_trust(world.state, &trust, NULL), 0);
 	cr_expect_not(trust.in_trusted_dir, "it is somebody else's");
 	ctm_scan_trust_done(&trust);
+}
+
+/* A directory that root owns vouches for what stands in it, and for nothing else. */
+Test(scan_trust, named)
+{
+	struct ctm_sidecar_trust trust = {.in_trusted_dir = true};
+
+	ctm_scan_trust_named(world.config, scratch_path("state/jobs/a.ctm.ini"), &trust);
+	cr_expect(trust.in_trusted_dir);
+	cr_expect(trust.at_once);
+	ctm_scan_trust_named(world.config, scratch_path("state/jobs/../jobs/a.ctm.ini"), &trust);
+	cr_expect(trust.in_trusted_dir);
+	ctm_scan_trust_named(world.config, scratch_path("state/jobs/sub/a.ctm.ini"), &trust);
+	cr_expect_not(trust.in_trusted_dir, "below it");
+	trust.in_trusted_dir = true;
+	ctm_scan_trust_named(world.config, scratch_path("dl/a.ctm.ini"), &trust);
+	cr_expect_not(trust.in_trusted_dir, "elsewhere");
+	ctm_scan_trust_named(world.config, scratch_path("state/jobs/a.ctm.ini"), &trust);
+	cr_expect_not(trust.in_trusted_dir, "what is not given is not taken");
 }
