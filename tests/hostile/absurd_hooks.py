@@ -69,7 +69,8 @@ def _wrong_usage():
     for name in ('', 'sh', 'on-download-complete ', 'on-download-complete\n', '\033[2J', '/' * 999,
                  'on-download', 'ON-DOWNLOAD-COMPLETE', '%s%n%s', 'x' * LONGEST):
         yield [name, *good[1:]]
-    for gid in ('', ' ', '0' * 16, 'z' * 16, GID[:-1], GID + '0', f' {GID}', f'{GID}\n', f'0x{GID[2:]}',
+    for gid in ('', ' ', '0' * 16, 'z' * 16, GID[:-1], GID + '0', f' {GID}', f'{GID}\n',
+                f'0x{GID[2:]}',
                 '-' + GID[1:], 'a' * LONGEST, '\033]0;x\a', 'ａ' * 16):
         yield [COMPLETE, gid, '1', '/x']
     for number in ('', '-1', '-0', '1e9', '4294967296', '9' * 30, ' 1', '1 ', '+1', '0x1', '1.0',

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Sidecars in their worst form: monstrous, garbled, no files at all, from people whom nobody trusts,
-and changed while they are read. A bad one is complained of by file and line, costs bounded time and
+"""Sidecars in their worst form: monstrous, garbled, no files at all, from people whom nobody
+trusts, and changed while they are read. A bad one is complained of by file and line, costs bounded time and
 memory, and stops no other job."""
 
 import os
@@ -106,7 +106,8 @@ def monsters(build):
             expect_harmless(said.out + said.err, what)
             if complained:
                 said.expect(1)
-                expect(re.search(rf'{re.escape(str(path))}:\d+: ', said.out), f'{what}: {said.out[:900]}')
+                expect(re.search(rf'{re.escape(str(path))}:\d+: ', said.out),
+                       f'{what}: {said.out[:900]}')
             expect_equal(len(world.endpoint.requests()), len(expected), f'requests after {what}')
             path.unlink()
             count += 1
