@@ -372,13 +372,19 @@ static int run_locked(struct ctm_state *state, enum ctm_deliver_mode mode, struc
 	return r;
 }
 
+/*
+ * A deliverer looks again so often. Sidecars that somebody writes anew all the time would keep it
+ * for ever: the next flush reads what they are then.
+ */
+#define ROUNDS 16
+
 int ctm_deliver_run(struct ctm_state *state, enum ctm_deliver_mode mode, struct ctm_error *e)
 {
 	size_t due = 1;
 	int r = 0;
 
 	/* Whoever came while the lock was held has gone again, relying on this second look. */
-	while (r == 0 && due) {
+	for (unsigned round = 0; r == 0 && due && round < ROUNDS; round++) {
 		int lock = ctm_lock_try(state->dir_fd, CTM_DELIVER_LOCK);
 
 		if (lock == -EAGAIN) {
