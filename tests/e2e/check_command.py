@@ -103,7 +103,8 @@ def running_aria2(build):
                  ['[aria2]: aria2 calls our hooks'])):
             port = free_port()
             rpc_url = f'http://127.0.0.1:{port}/jsonrpc'
-            daemon = aria2.Background('--enable-rpc', f'--rpc-listen-port={port}', *options)
+            daemon = aria2.Background('--enable-rpc', f'--rpc-listen-port={port}',
+                                      f'--dir={world.dl}', *options)
             try:
                 wait_until('aria2c to answer', lambda: answers(rpc_url))
                 _configure(world, f'[aria2]\nrpc = {rpc_url}\n')

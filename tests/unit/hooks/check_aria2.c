@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -221,6 +222,38 @@ Test(check_aria2, errors_unheard)
 		check_with(cases[i].lines);
 		cr_expect(test_found(CTM_CHECK_WARNING, cases[i].words), "case %zu", i);
 		cr_expect(test_remedied("write on-download-error="), "case %zu", i);
+	}
+}
+
+/* A torrent may be called like the directory that leads to [sidecar] dir. */
+Test(check_aria2, downloads_above_sidecars)
+{
+	static const struct {
+		const char *dir;
+		bool is_above;
+	} cases[] = {
+		{"@", true},
+		{"@/state", true},
+		{"@/state/jobs/", true},
+		{"@/state/../state", true},
+		{"@/state/job", false},
+		{"@/state/jobs/below", false},
+		{"@/content", false},
+		{"state", false},
+	};
+	CTM_CLEANUP_BUF struct ctm_buf config = CTM_BUF_INIT(4096);
+
+	add(&config, ENDPOINT "[sidecar]\ndir = @/state/jobs\n");
+	cr_assert_eq(mkdir("state", 0700), 0);
+	cr_assert_eq(mkdir("state/jobs", 0700), 0);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char line[64];
+
+		snprintf(line, sizeof line, "dir=%s\n", cases[i].dir);
+		test_configure(config.data);
+		check_with(line);
+		cr_expect_eq(test_found(CTM_CHECK_WARNING, "a download can put a sidecar there"),
+			cases[i].is_above, "%s", cases[i].dir);
 	}
 }
 
