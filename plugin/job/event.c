@@ -71,6 +71,8 @@ struct ctm_sight ctm_sight_unpack(struct ctm_view *v)
 	const uint8_t what = ctm_unpack_u8(v);
 	struct ctm_sight sight = {.known = what == SIGHT_KNOWN, .absent = what == SIGHT_ABSENT};
 
+	if (what > SIGHT_ABSENT && !v->error)
+		v->error = -EBADMSG;
 	if (!sight.known)
 		return sight;
 	sight.inode = ctm_unpack_u64(v);

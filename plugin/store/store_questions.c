@@ -103,23 +103,6 @@ static struct ctm_key known_key(uint64_t gid)
 	return key;
 }
 
-/* A time, a byte, a time. */
-#define KNOWN_BYTES 17
-
-static int unpack_known(const MDB_val *v, struct ctm_known *ret_known)
-{
-	const unsigned char *bytes = v->mv_data;
-
-	if (v->mv_size != KNOWN_BYTES)
-		return -EBADMSG;
-	*ret_known = (struct ctm_known){
-		.since_ms = (int64_t)ctm_get_u64(bytes),
-		.at_end = bytes[8],
-		.before_ms = (int64_t)ctm_get_u64(bytes + 9),
-	};
-	return 0;
-}
-
 int ctm_store_known_get(struct ctm_txn *txn, uint64_t gid, struct ctm_known *ret_known)
 {
 	struct ctm_key key = known_key(gid);
@@ -130,18 +113,16 @@ int ctm_store_known_get(struct ctm_txn *txn, uint64_t gid, struct ctm_known *ret
 		*ret_known = (struct ctm_known){0};
 		return 0;
 	}
-	return r < 0 ? r : unpack_known(&v, ret_known);
+	return r < 0 ? r : ctm_record_unpack_known(&v, ret_known);
 }
 
 int ctm_store_known_put(struct ctm_txn *txn, uint64_t gid, const struct ctm_known *known)
 {
 	struct ctm_key key = known_key(gid);
-	unsigned char bytes[KNOWN_BYTES];
+	struct ctm_buf b = CTM_BUF_INIT(CTM_RECORD_LIMIT);
 
-	ctm_put_u64(bytes, (uint64_t)known->since_ms);
-	bytes[8] = known->at_end;
-	ctm_put_u64(bytes + 9, (uint64_t)known->before_ms);
-	return ctm_txn_put(txn, &key, bytes, sizeof bytes);
+	ctm_record_pack_known(&b, known);
+	return ctm_txn_put_buf(txn, &key, &b);
 }
 
 int ctm_store_known_delete(struct ctm_txn *txn, uint64_t gid)
@@ -164,7 +145,7 @@ int ctm_store_known_each(struct ctm_txn *txn, ctm_store_known_visitor *visit, vo
 		if (r == 0 && key.len != KNOWN_LEN)
 			r = -EBADMSG;
 		if (r == 0)
-			r = unpack_known(&v, &known);
+			r = ctm_record_unpack_known(&v, &known);
 		if (r == 0)
 			r = visit(txn, ctm_get_u64(key.data + 1), &known, context);
 	}

@@ -26,6 +26,22 @@ struct ctm_stamp ctm_part_unpack_stamp(struct ctm_view *v)
 	return stamp;
 }
 
+unsigned ctm_part_unpack_choice(struct ctm_view *v, unsigned first, unsigned last)
+{
+	const unsigned choice = ctm_unpack_u8(v);
+
+	if (choice >= first && choice <= last)
+		return choice;
+	if (!v->error)
+		v->error = -EBADMSG;
+	return first;
+}
+
+bool ctm_part_unpack_bool(struct ctm_view *v)
+{
+	return ctm_part_unpack_choice(v, 0, 1);
+}
+
 struct ctm_view ctm_part_view(const MDB_val *v, uint8_t *ret_version)
 {
 	struct ctm_view view = {.data = v->mv_data, .len = v->mv_size};

@@ -23,6 +23,10 @@ void ctm_part_pack_bool(struct ctm_buf *b, bool v);
 void ctm_part_pack_stamp(struct ctm_buf *b, const struct ctm_stamp *stamp);
 struct ctm_stamp ctm_part_unpack_stamp(struct ctm_view *v);
 
+/* 0 or 1, and a byte from first to last. Any other is damage: the view's error is -EBADMSG then. */
+bool ctm_part_unpack_bool(struct ctm_view *v);
+unsigned ctm_part_unpack_choice(struct ctm_view *v, unsigned first, unsigned last);
+
 /* A view on the record behind its version byte; ret_version may be NULL. */
 struct ctm_view ctm_part_view(const MDB_val *v, uint8_t *ret_version);
 

@@ -51,8 +51,8 @@ void ctm_record_pack_job(struct ctm_buf *b, const struct ctm_job *job)
 static void unpack_job_2(struct ctm_view *v, struct ctm_job *job)
 {
 	job->cause_ms = (int64_t)ctm_unpack_u64(v);
-	job->suspended = ctm_unpack_u8(v);
-	job->begun = ctm_unpack_u8(v);
+	job->suspended = ctm_part_unpack_bool(v);
+	job->begun = ctm_part_unpack_bool(v);
 	job->files_sized = ctm_unpack_u32(v);
 	job->bytes_sized = ctm_unpack_u64(v);
 	job->files_hashed = ctm_unpack_u32(v);
@@ -68,12 +68,13 @@ int ctm_record_unpack_job(const MDB_val *value, uint32_t number, struct ctm_job 
 	struct ctm_view v = ctm_part_view(value, &version);
 	struct ctm_job job = {.number = number};
 
-	job.state = (enum ctm_job_state)ctm_unpack_u8(&v);
-	job.kind = (enum ctm_kind)ctm_unpack_u8(&v);
-	job.priority = (enum ctm_priority)ctm_unpack_u8(&v);
+	job.state = (enum ctm_job_state)ctm_part_unpack_choice(&v, CTM_JOB_OPEN, CTM_JOB_CANCELLED);
+	job.kind = (enum ctm_kind)ctm_part_unpack_choice(&v, CTM_KIND_LISTED, CTM_KIND_SINGLE);
+	job.priority = (enum ctm_priority)ctm_part_unpack_choice(
+		&v, CTM_PRIORITY_FOREGROUND, CTM_PRIORITY_LOW);
 	job.flags = ctm_unpack_u32(&v);
-	job.delete_on_error = ctm_unpack_u8(&v);
-	job.has_bytes_total = ctm_unpack_u8(&v);
+	job.delete_on_error = ctm_part_unpack_bool(&v);
+	job.has_bytes_total = ctm_part_unpack_bool(&v);
 	job.files_total = ctm_unpack_u32(&v);
 	job.bytes_total = ctm_unpack_u64(&v);
 	job.timeout_s = ctm_unpack_u64(&v);
@@ -132,6 +133,7 @@ enum {
 	FILE_EVIDENT = 8,
 	FILE_INFERRED = 16,
 	FILE_GIVEN_UP = 32,
+	FILE_ALL = 63,
 };
 
 void ctm_record_pack_file(struct ctm_buf *b, const struct ctm_file *file)
@@ -185,7 +187,7 @@ int ctm_record_unpack_file(
 	struct ctm_view v = ctm_part_view(value, &version);
 	struct ctm_file file = {.job = job, .number = number};
 	char **const strings[] = {&file.path, &file.why};
-	uint8_t bits = ctm_unpack_u8(&v);
+	unsigned bits = ctm_part_unpack_choice(&v, 0, FILE_ALL);
 	int r;
 
 	file.has_size = bits & FILE_HAS_SIZE;

@@ -2,8 +2,9 @@
 /*
  * store_records.h - the records of the store, field by field
  *
- * Each begins with a version byte. Unpacking gives -EBADMSG for bytes that are no such record,
- * -ENOMEM, or 0 and a copy that the caller frees.
+ * Each but that of struct ctm_known begins with a version byte. Unpacking gives -EBADMSG for bytes
+ * that are no such record, -ENOMEM, or 0 and a copy that the caller frees. What unpacks is what was
+ * packed: a byte that no packing writes (a state that there is not, a bool of 7) is damage.
  */
 #ifndef CTM_STORE_RECORDS_H
 #define CTM_STORE_RECORDS_H
@@ -36,5 +37,8 @@ int ctm_record_unpack_question(const MDB_val *v, struct ctm_question *ret_questi
 
 void ctm_record_pack_sidecar(struct ctm_buf *b, const struct ctm_sidecar_record *record);
 int ctm_record_unpack_sidecar(const MDB_val *v, struct ctm_sidecar_record *ret_record);
+
+void ctm_record_pack_known(struct ctm_buf *b, const struct ctm_known *known);
+int ctm_record_unpack_known(const MDB_val *v, struct ctm_known *ret_known);
 
 #endif

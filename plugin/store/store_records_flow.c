@@ -42,9 +42,11 @@ int ctm_record_unpack_message(const MDB_val *value, uint32_t job, struct ctm_mes
 	char **const strings[] = {&m.source, &m.text, &m.error_message};
 	int r;
 
-	m.kind = (enum ctm_message_kind)ctm_unpack_u8(&v);
-	m.state = (enum ctm_message_state)ctm_unpack_u8(&v);
-	m.under_way = ctm_unpack_u8(&v);
+	m.kind = (enum ctm_message_kind)ctm_part_unpack_choice(
+		&v, CTM_MESSAGE_SUCCESS, CTM_MESSAGE_PROGRESS);
+	m.state = (enum ctm_message_state)ctm_part_unpack_choice(
+		&v, CTM_MESSAGE_WAITING, CTM_MESSAGE_DEAD);
+	m.under_way = ctm_part_unpack_bool(&v);
 	m.attempts = ctm_unpack_u32(&v);
 	m.step = ctm_unpack_u32(&v);
 	m.delay_ms = ctm_unpack_u64(&v);
@@ -60,7 +62,8 @@ int ctm_record_unpack_message(const MDB_val *value, uint32_t job, struct ctm_mes
 	if (version > 1) {
 		m.error_code = ctm_unpack_u32(&v);
 		m.sequence = ctm_unpack_u32(&v);
-		m.progress_type = (enum ctm_progress_type)ctm_unpack_u8(&v);
+		m.progress_type = (enum ctm_progress_type)ctm_part_unpack_choice(
+			&v, CTM_PROGRESS_BYTES, CTM_PROGRESS_DOWNLOADING_DATA);
 	}
 	r = ctm_part_unpack_strings(
 		&v, strings, version > 1 ? CTM_COUNT(strings) : CTM_COUNT(strings) - 1);
@@ -139,7 +142,8 @@ int ctm_record_unpack_sidecar(const MDB_val *value, struct ctm_sidecar_record *r
 	char **const strings[] = {&record.path, &record.id, &record.endpoint, &record.complaint};
 	int r;
 
-	record.fate = (enum ctm_sidecar_fate)ctm_unpack_u8(&v);
+	record.fate = (enum ctm_sidecar_fate)ctm_part_unpack_choice(
+		&v, CTM_FATE_REGISTERED, CTM_FATE_DUPLICATE);
 	record.mtime_ns = ctm_unpack_u64(&v);
 	record.size = ctm_unpack_u64(&v);
 	record.inode = ctm_unpack_u64(&v);
@@ -148,11 +152,33 @@ int ctm_record_unpack_sidecar(const MDB_val *value, struct ctm_sidecar_record *r
 	if (version > 1) {
 		record.seen = ctm_part_unpack_stamp(&v);
 		record.age_ms = ctm_unpack_u64(&v);
-	} else {
-		record.seen.wall_ms = record.first_s * 1000;
+	} else if (__builtin_mul_overflow(record.first_s, 1000, &record.seen.wall_ms)) {
+		v.error = -EBADMSG;
 	}
 	r = ctm_part_unpack_strings(&v, strings, CTM_COUNT(strings));
 	if (r == 0)
 		*ret_record = record;
 	return r;
+}
+
+/* A time, a byte, a time; no version: nothing else was ever written. */
+void ctm_record_pack_known(struct ctm_buf *b, const struct ctm_known *known)
+{
+	ctm_pack_u64(b, (uint64_t)known->since_ms);
+	ctm_part_pack_bool(b, known->at_end);
+	ctm_pack_u64(b, (uint64_t)known->before_ms);
+}
+
+int ctm_record_unpack_known(const MDB_val *value, struct ctm_known *ret_known)
+{
+	struct ctm_view v = {.data = value->mv_data, .len = value->mv_size};
+	struct ctm_known known;
+
+	known.since_ms = (int64_t)ctm_unpack_u64(&v);
+	known.at_end = ctm_part_unpack_bool(&v);
+	known.before_ms = (int64_t)ctm_unpack_u64(&v);
+	if (v.error || v.len)
+		return -EBADMSG;
+	*ret_known = known;
+	return 0;
 }

@@ -178,6 +178,9 @@ Test(event, damaged)
 	b.data[1] = 7;
 	refuse(b.data, whole, "type 7");
 	b.data[1] = CTM_EVENT_STOP;
+	b.data[30] = 3;
+	refuse(b.data, whole, "a sight of no kind");
+	b.data[30] = 1;
 	b.data[whole - 3] = '\0';
 	refuse(b.data, whole, "NUL in the path");
 	memset(b.data + whole - strlen(path) - 4, 0xff, 4);
