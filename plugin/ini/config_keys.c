@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "buf.h"
 #include "num.h"
 #include "url.h"
 #include "values.h"
@@ -171,14 +172,15 @@ static int parse_schedule(struct ctm_complaints *c, const struct ctm_config_key 
 	size_t len;
 
 	while (word = ctm_value_word(&cursor, &len), len) {
-		char text[32] = "";
+		CTM_CLEANUP_FREE char *text = strndup(word, len);
 		uint64_t seconds;
 
+		if (!text)
+			return -ENOMEM;
 		if (n == CTM_CONFIG_STEPS) {
 			ctm_complain_key(c, entry, "more than %u steps", CTM_CONFIG_STEPS);
 			return 0;
 		}
-		memcpy(text, word, len < sizeof text ? len : sizeof text - 1);
 		if (!read_duration(c, key, entry, text, &seconds))
 			return 0;
 		config->schedule_s[n++] = (uint32_t)seconds;

@@ -69,6 +69,8 @@ Test(config_keys, bad_values)
 		{"retry", "schedule="},
 		{"retry", "schedule=0, x"},
 		{"retry", "schedule=0 31d"},
+		{"retry", "schedule=00000000000000000000000000000000031d"},
+		{"retry", "schedule=0000000000000000000000000000005x"},
 		{"retry", "linger=x"},
 		{"aria2", "rpc=6800"},
 		{"aria2", "rpc="},
