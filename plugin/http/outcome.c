@@ -6,6 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Characters that break a line, or turn the direction of what follows. */
+static bool turns_line(const unsigned char *s)
+{
+	if (s[0] != 0xE2)
+		return false;
+	return s[1] == 0x80 ? s[2] >= 0xA8 && s[2] <= 0xAE
+			    : s[1] == 0x81 && s[2] >= 0xA6 && s[2] <= 0xA9;
+}
+
 /*
  * The bytes of the character at s by its first one, 0 where that can't begin one. Overlong forms,
  * surrogates and what lies beyond U+10FFFF fall to their second byte, and so do the controls of C1,
@@ -60,7 +69,9 @@ static void clean(char *text)
 	while (*s) {
 		size_t len = character_len(s);
 
-		if (!len)
+		if (turns_line(s))
+			memset(s, '?', len);
+		else if (!len)
 			*s = *s < 0x20 || *s == 0x7F ? ' ' : '?';
 		s += len ? len : 1;
 	}

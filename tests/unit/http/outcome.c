@@ -35,6 +35,16 @@ Test(outcome, text_is_fit_for_a_log)
 	expect("\xf4\x90\x80\x80", "????");
 	expect("\xc2\x9b", "??");
 	expect("end \xe2\x82", "end ??");
+	/* Lines that break or turn without a control character. */
+	expect("a\xe2\x80\xa8"
+	       "b\xe2\x80\xaa"
+	       "c\xe2\x80\xae",
+		"a???b???c???");
+	expect("a\xe2\x81\xa6"
+	       "b\xe2\x81\xa9",
+		"a???b???");
+	expect("\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa",
+		"\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa");
 }
 
 Test(outcome, long_text_is_cut_between_characters)
