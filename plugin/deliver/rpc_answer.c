@@ -87,7 +87,12 @@ static int judge_root(json_t *root, unsigned http_status, json_t **ret_result, s
 	if (error) {
 		const int r = judge_error(error, e);
 
-		return r == -ENOENT ? -EREMOTEIO : r;
+		if (r != -ENOENT)
+			return r;
+		/* An unknown gid is news only where that gid alone was asked for. */
+		if (e)
+			e->code = -EREMOTEIO;
+		return -EREMOTEIO;
 	}
 	if (http_status == 200 && result) {
 		*ret_result = json_incref(result);

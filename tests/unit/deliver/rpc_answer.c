@@ -60,6 +60,7 @@ Test(rpc_answer, what_is_no_result)
 		cr_expect_eq(result_of(cases[i].body, cases[i].status, &result), cases[i].error,
 			"case %zu: %s", i, e.text);
 		cr_expect_null(result);
+		cr_expect_eq(e.code, cases[i].error, "case %zu: %s", i, e.text);
 		cr_expect_not_null(strstr(e.text, cases[i].complaint), "case %zu: %s", i, e.text);
 	}
 }
