@@ -78,7 +78,8 @@ int ctm_aria2_conf_read(const char *file, struct ctm_aria2_conf *conf)
 	if (r == 0 && text.len)
 		conf->begins_with_bom = strncmp(text.data, BOM, 3) == 0;
 	for (size_t i = 0; r == 0 && i < text.len; line++) {
-		const size_t len = strcspn(text.data + i, "\n");
+		const char *newline = memchr(text.data + i, '\n', text.len - i);
+		const size_t len = newline ? (size_t)(newline - text.data) - i : text.len - i;
 
 		r = add_line(conf, text.data + i, len, line);
 		i += len + 1;

@@ -2,6 +2,7 @@
 #include "aria2_conf.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include <criterion/criterion.h>
 
@@ -56,6 +57,26 @@ Test(aria2_conf, booleans)
 	cr_expect(ctm_aria2_conf_bool(&conf, "c", false));
 	cr_expect_not(ctm_aria2_conf_bool(&conf, "d", true));
 	cr_expect(ctm_aria2_conf_bool(&conf, "none", true));
+	ctm_aria2_conf_done(&conf);
+}
+
+Test(aria2_conf, a_nul_ends_no_line)
+{
+	static const char text[] = "a=1\0rest\n\0\nb\0=2\nc=3";
+	struct ctm_aria2_conf conf;
+	FILE *f;
+
+	test_write("c", "", 0644);
+	f = fopen(test_path("c"), "w");
+	cr_assert_not_null(f);
+	cr_assert_eq(fwrite(text, 1, sizeof text - 1, f), sizeof text - 1);
+	fclose(f);
+	cr_assert_eq(ctm_aria2_conf_read(test_path("c"), &conf), 0);
+	cr_expect_str_eq(ctm_aria2_conf_value(&conf, "a", "?"), "1");
+	cr_expect_eq(ctm_aria2_conf_find(&conf, "b")->line, 3);
+	cr_expect_str_eq(ctm_aria2_conf_value(&conf, "b", "?"), "2");
+	cr_expect_eq(ctm_aria2_conf_find(&conf, "c")->line, 4);
+	cr_expect_null(ctm_aria2_conf_find(&conf, "rest"));
 	ctm_aria2_conf_done(&conf);
 }
 
