@@ -16,7 +16,7 @@
  *
  * A record is magic, length, checksum, payload. SIGKILL can tear one and a full disk can cut one
  * short with the next glued to it: the reader goes on at the next magic that is followed by a whole
- * record.
+ * record, also where the torn one's last bytes would have been those of that magic.
  */
 #ifndef CTM_INBOX_H
 #define CTM_INBOX_H

@@ -74,6 +74,18 @@ static int add_event(struct ctm_inbox *inbox, const unsigned char *payload, size
 	return 0;
 }
 
+/*
+ * Where to go on behind a record. Where a path ends in what a record begins with ("\xc7\xa2" is a
+ * letter), a torn record is made whole by the first bytes of the next, which is one all the same.
+ */
+static size_t behind(const unsigned char *data, size_t end, size_t len)
+{
+	for (size_t back = sizeof(uint32_t); back; back--)
+		if (record_at(data + end - back, len - end + back))
+			return end - back;
+	return end;
+}
+
 int ctm_inbox_parse(struct ctm_inbox *inbox, const unsigned char *data, size_t len)
 {
 	bool damaged = false;
@@ -89,7 +101,7 @@ int ctm_inbox_parse(struct ctm_inbox *inbox, const unsigned char *data, size_t l
 		if ((!record || r < 0) && !damaged)
 			inbox->damaged++;
 		damaged = !record || r < 0;
-		at += record ? record : 1;
+		at = record ? behind(data, at + record, len) : at + 1;
 	}
 	return 0;
 }

@@ -198,6 +198,34 @@ Test(inbox_record, record_inside_a_path)
 	ctm_inbox_done(&inbox);
 }
 
+/*
+ * Names that end in the first bytes of a magic: torn just before those, the record is made whole by
+ * the next one, which is read all the same.
+ */
+Test(inbox_record, torn_and_made_whole_by_the_next)
+{
+	static char paths[][16] = {
+		"/a/x\xC7", "/a/\xC7\xA2", "/a/\xC7\xA2\xEB", "/a/\xC7\xA2\xEB\x0C"};
+
+	for (size_t missing = 1; missing <= 4; missing++) {
+		CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(10000);
+		const struct ctm_event event = {
+			.type = CTM_EVENT_STOP, .gid = 4, .path = paths[missing - 1]};
+		struct ctm_inbox inbox;
+
+		ctm_inbox_frame(&b, &event);
+		b.len -= missing;
+		ctm_inbox_frame(&b, &events[0]);
+		ctm_inbox_frame(&b, &events[1]);
+		inbox = parse(b.data, b.len);
+		cr_expect_eq(inbox.n_events, 3, "%zu bytes", missing);
+		cr_expect(is_event(&inbox, 0, &event), "%zu bytes", missing);
+		cr_expect(is_event(&inbox, 1, &events[0]), "%zu bytes", missing);
+		cr_expect(is_event(&inbox, 2, &events[1]), "%zu bytes", missing);
+		ctm_inbox_done(&inbox);
+	}
+}
+
 Test(inbox_record, limit)
 {
 	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(CTM_INBOX_HEADER + CTM_INBOX_PAYLOAD_LIMIT);
