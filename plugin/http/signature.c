@@ -29,8 +29,8 @@ static int decode_key(const char *text, struct key *ret_key)
 
 	if (strncmp(text, KEY_PREFIX, prefix) != 0 || strlen(text + prefix) > KEY_TEXT_MAX)
 		return -EINVAL;
-	/* nettle skips white space; a key has none. */
-	if (strpbrk(text + prefix, " \t\v\f\r\n"))
+	/* nettle skips white space, and takes "A===" for nothing; a key has neither. */
+	if (strpbrk(text + prefix, " \t\v\f\r\n") || strstr(text + prefix, "==="))
 		return -EINVAL;
 	base64_decode_init(&ctx);
 	if (!base64_decode_update(

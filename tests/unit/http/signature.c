@@ -71,6 +71,7 @@ Test(signature, keys)
 		{"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", -EINVAL},    /* 23 */
 		{"whsec_" A32 A32 "AAAAAAAAAAAAAAAAAAAAAA==", 0},       /* 64 */
 		{"whsec_" A32 A32 "AAAAAAAAAAAAAAAAAAAAAAA=", -EINVAL}, /* 65 */
+		{"whsec_" A32 "A===", -EINVAL},
 		{"whsec_", -EINVAL},
 		{"", -EINVAL},
 		{"MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", -EINVAL},
