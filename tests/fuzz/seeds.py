@@ -244,6 +244,30 @@ def options_of_aria2():
         yield b'split=5\n' + text.replace(b'@', b'/usr') + b'\n'
 
 
+def wires():
+    def text(words):
+        return b'\1' + string(words) + b'\0' if words is not None else b'\0'
+
+    version = re.search(r"version: '([^']+)'", open(os.path.join(ROOT, 'meson.build'),
+                                                  encoding='utf-8').read()).group(1).encode()
+    opens = (text(version) + struct.pack('>I', 1) + text(b'/etc/ca.pem') + text(b'/state')
+             + struct.pack('>II', 1, 443) + b'\0\1')
+    submit = (struct.pack('>Q', 7) + text(b'https://h/') + text(None) * 7 + struct.pack(
+        '>3I', 10000, 30000, 1) + text(b'X: y') + struct.pack('>I', 1) + text(b'ctm') + text(b'{3F}')
+        + text(b'') + text(None) + struct.pack('>2Q3I', 5, 5, 1, 1, 0) + text(None) + text(b'{3F}/s')
+        + text(b'aria2-ctm://edge') + struct.pack('>Q', 9))
+    ask = struct.pack('>Q', 7) + text(b'http://127.0.0.1/') + struct.pack('>QII', 9, 1, 1) + b'{}'
+    opened = struct.pack('>I', 0) + b'\1' + text(b'http') + text(b'')
+    outcome = struct.pack('>Q5I', 7, 1, 0x80072EE2, 503, 0, 60) + text(b'no answer')
+    answer = struct.pack('>Q3I', 7, 0, 200, 0) + text(b'') + b'\1{}'
+    logs = b'\2' + text(b'a line')
+    everything = (opens, submit, ask, opened, outcome, answer, logs)
+    for kind, message in enumerate(everything):
+        yield bytes([kind, 0]) + message
+        yield bytes([7, 30]) + struct.pack('>IB', len(message), kind) + message + logs
+    yield b'\7\3' + b''.join(struct.pack('>IB', len(m), 1) + m for m in everything)
+
+
 TARGETS = {
     'answer': answers,
     'aria2_conf': options_of_aria2,
@@ -265,6 +289,7 @@ TARGETS = {
     'sidecar': lambda: (head + text for text in sidecars() for head in (b'\0\0\x60', b'\1\0\x90')),
     'url': urls,
     'utf': wide,
+    'wire': wires,
 }
 
 
