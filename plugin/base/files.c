@@ -74,6 +74,11 @@ static int sync_directory_of(const char *path)
 	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
+int ctm_files_rename(const char *from, const char *to)
+{
+	return rename(from, to) < 0 ? -errno : sync_directory_of(to);
+}
+
 int ctm_files_replace(const char *path, const void *data, size_t len, mode_t mode)
 {
 	CTM_CLEANUP_BUF struct ctm_buf name = CTM_BUF_INIT(8192);

@@ -28,6 +28,9 @@ int ctm_files_write(int fd, const void *data, size_t len);
  */
 int ctm_files_replace(const char *path, const void *data, size_t len, mode_t mode);
 
+/* Renames, over what is there, and syncs the directory. 0 or negative errno. */
+int ctm_files_rename(const char *from, const char *to);
+
 /* mkdir -p; directories that are made get `mode`. 0 or negative errno. */
 int ctm_files_make_dirs(const char *path, mode_t mode);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "store_keys.h"
+#include "store_make.h"
 #include "store_migrate.h"
 
 /* Address space, not memory or disk: the file grows with what is in it. */
@@ -92,14 +93,13 @@ static int guarded(struct ctm_store *store, guarded_call *call, void *context, s
 static int open_env(struct ctm_store *store, void *context, struct ctm_error *e)
 {
 	const char *path = *(const char **)context;
-	struct stat st;
 	int rc = mdb_env_set_assert(store->env, leave);
 
 	if (rc == 0)
 		rc = mdb_env_set_userctx(store->env, store);
-	/* An existing file says itself how large its map has become. */
-	if (rc == 0 && stat(path, &st) < 0)
-		rc = mdb_env_set_mapsize(store->env, FIRST_MAP_BYTES);
+	/* The file says itself how large its map has become. */
+	if (rc == 0)
+		rc = ctm_store_make(path, FIRST_MAP_BYTES);
 	if (rc == 0)
 		rc = mdb_env_open(store->env, path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS, 0600);
 	if (rc == 0)
