@@ -196,8 +196,11 @@ bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t 
 			file->path, strerror(-r));
 		return false;
 	}
-	if (fstat(fd, &again) < 0 || again.st_size != st.st_size ||
-		ns(&again.st_mtim) != ns(&st.st_mtim)) {
+	if (fstat(fd, &again) < 0) {
+		judge_open(l, file, -errno);
+		return false;
+	}
+	if (again.st_size != st.st_size || ns(&again.st_mtim) != ns(&st.st_mtim)) {
 		ctm_look_wrong(l, file, CTM_E_FILE_CORRUPT, "\"%s\" changes while it is looked at",
 			file->path);
 		return false;
