@@ -35,7 +35,7 @@ static int try_append(int state_fd, const struct ctm_buf *record)
 	ssize_t n;
 
 	if (fd < 0)
-		return -errno;
+		return errno == EINTR ? -EAGAIN : -errno;
 	/* Only a drainer that is about to remove the file locks it against us. */
 	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : -errno;

@@ -16,7 +16,8 @@
 #include "files.h"
 
 #define CURRENT CTM_INBOX_DIR "/" CTM_INBOX_CURRENT
-#define NEXT CTM_INBOX_DIR "/next"
+#define NEXT_NAME "next"
+#define NEXT CTM_INBOX_DIR "/" NEXT_NAME
 #define OLD "old-"
 #define NAME_SIZE 64
 
@@ -78,7 +79,8 @@ static int make_next(int state_fd)
 
 /*
  * Exchanging the names leaves no moment without a current file. Where the file system can't, the
- * current one just goes: the next appender makes a new one.
+ * current one just goes: the next appender makes a new one. What can't be given a name of its own
+ * is read under the one that it has.
  */
 static int rotate(int state_fd, char ret_name[NAME_SIZE])
 {
@@ -89,7 +91,9 @@ static int rotate(int state_fd, char ret_name[NAME_SIZE])
 	if (renameat2(state_fd, NEXT, state_fd, CURRENT, RENAME_EXCHANGE) < 0 &&
 		renameat(state_fd, CURRENT, state_fd, NEXT) < 0)
 		return -errno;
-	return retire_next(state_fd, ret_name);
+	if (retire_next(state_fd, ret_name) < 0)
+		snprintf(ret_name, NAME_SIZE, "%s", NEXT_NAME);
+	return 0;
 }
 
 static struct ctm_inbox_identity identify(int fd)
