@@ -48,18 +48,26 @@ static char *find_below_home(const char *variable, const char *fallback, const c
 	return dir ? ctm_path_join(dir, name) : NULL;
 }
 
-static bool exists(const char *path)
+/*
+ * 1, 0, or negative errno where that can't be told: to go on with another file, and another state
+ * directory, would lose what is recorded there. A directory that is closed to us is somebody else's
+ * home, as with sudo.
+ */
+static int exists(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0;
+	if (stat(path, &st) == 0)
+		return 1;
+	return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -errno;
 }
 
-/* The file that counts; NULL: there is none, which is no error. */
+/* The file that counts; NULL: there is none, which is no error. 0 or negative errno. */
 static int find_file(char **ret_file)
 {
 	const char *set = getenv("ARIA2_CTM_CONF");
 	char *user;
+	int r;
 
 	*ret_file = NULL;
 	if (set && *set) {
@@ -67,13 +75,16 @@ static int find_file(char **ret_file)
 		return *ret_file ? 0 : -ENOMEM;
 	}
 	user = find_below_home("XDG_CONFIG_HOME", ".config", FILE_NAME);
-	if (user && exists(user)) {
+	r = user ? exists(user) : 0;
+	if (r > 0) {
 		*ret_file = user;
 		return 0;
 	}
 	free(user);
-	if (!exists(CTM_SYSCONFDIR "/" FILE_NAME))
-		return 0;
+	if (r == 0)
+		r = exists(CTM_SYSCONFDIR "/" FILE_NAME);
+	if (r <= 0)
+		return r;
 	*ret_file = strdup(CTM_SYSCONFDIR "/" FILE_NAME);
 	return *ret_file ? 0 : -ENOMEM;
 }
@@ -180,9 +191,10 @@ static int find_and_load(enum strictness strictness, struct ctm_config **ret_con
 	ctm_ini_complain *complain, void *context, struct ctm_error *e)
 {
 	CTM_CLEANUP_FREE char *file = NULL;
+	const int r = find_file(&file);
 
-	if (find_file(&file) < 0)
-		return ctm_error_set(e, -ENOMEM, "out of memory");
+	if (r < 0)
+		return ctm_error_set(e, r, "cannot look for the configuration: %s", strerror(-r));
 	return load(file, strictness, ret_config, complain, context, e);
 }
 
