@@ -27,11 +27,12 @@ enum {
 
 /*
  * A lingering process that kept aria2's standard output open would hold up whoever reads it, and
- * one that kept its directory would hold up an unmount.
+ * one that kept its directory would hold up an unmount: deliver() lets go of both as soon as there
+ * is another place to complain to.
  */
 static void leave_aria2(void)
 {
-	ctm_files_null_stdio(true);
+	ctm_files_null_stdio(false);
 	ctm_files_close_above_stdio();
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
@@ -54,9 +55,15 @@ static int deliver(void)
 	struct ctm_state *state = NULL;
 	int r = ctm_config_load(&config, complain, NULL, &e);
 
-	if (r == 0)
-		r = ctm_log_setup(
-			"deliver", config->log_target, config->log_format, config->log_level);
+	/* Until the configuration says where the log is, that is standard error. */
+	if (r < 0) {
+		ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
+		return FAILED;
+	}
+	ctm_files_null_stdio(true);
+	r = ctm_log_setup("deliver", config->log_target, config->log_format, config->log_level);
+	if (r < 0)
+		ctm_error_set(&e, r, "cannot set the log up: %s", strerror(-r));
 	if (r == 0 && chdir("/") < 0)
 		r = ctm_error_set(&e, -errno, "cannot change to \"/\": %s", strerror(errno));
 	if (r == 0)

@@ -59,6 +59,17 @@ static int append(
 }
 
 /*
+ * The event is lost unless somebody calls again. A host has it from us; of a hook aria2 hears
+ * nothing, and its standard error, where the hook says it too, is mostly nobody's.
+ */
+static void complain(bool ours, const struct ctm_error *e, struct aria2ctm_error *ret_error)
+{
+	ctm_plugin_report(e, ret_error);
+	if (ours && !ctm_log_is_stderr())
+		ctm_log_complaint(CTM_LOG_ERROR, NULL, e);
+}
+
+/*
  * The event is recorded: what fails from here on loses nothing, and is only logged. `now`: it went
  * into an inbox file that others may have read already.
  */
@@ -97,7 +108,7 @@ int aria2ctm_event(const struct aria2ctm_event *event, struct aria2ctm_error *re
 	if (r >= 0)
 		go_on(state, r > 0, ours);
 	else
-		ctm_plugin_report(&e, ret_error);
+		complain(ours, &e, ret_error);
 	ctm_plugin_finish(state, config);
 	return r < 0 ? r : 0;
 }

@@ -83,6 +83,16 @@ int ctm_log_setup(const char *component, const char *target, enum ctm_log_format
 	return 0;
 }
 
+bool ctm_log_is_stderr(void)
+{
+	bool is;
+
+	pthread_mutex_lock(&state.lock);
+	is = state.sink.target == CTM_LOG_STDERR;
+	pthread_mutex_unlock(&state.lock);
+	return is;
+}
+
 int ctm_log_wants(enum ctm_log_level level)
 {
 	return level <= __atomic_load_n(&state.level, __ATOMIC_RELAXED);

@@ -12,6 +12,7 @@
 #ifndef CTM_LOG_H
 #define CTM_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "errors.h"
@@ -44,6 +45,9 @@ struct ctm_log_subject {
  */
 int ctm_log_setup(const char *component, const char *target, enum ctm_log_format format,
 	enum ctm_log_level level);
+
+/* Whether lines go to standard error: who complains there need not do so twice. */
+bool ctm_log_is_stderr(void);
 
 /* Whether a line of that level is written at all. */
 int ctm_log_wants(enum ctm_log_level level);
