@@ -67,7 +67,7 @@ static void describe(FILE *to, const struct fault_tracee *tracee, const char *ph
 	char name[32];
 
 	fault_tracee_path(tracee, path);
-	fprintf(to, "%lu %d %s %s%s %s%s\n", tracee->number, (int)tracee->tid, tracee->program,
+	fprintf(to, "%lu %d %s %s%s%s%s\n", tracee->number, (int)tracee->tid, tracee->program,
 		phase, fault_call_name(tracee->entry.number, name, sizeof name), path[0] ? " " : "",
 		path);
 }
