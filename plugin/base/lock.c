@@ -16,9 +16,12 @@
 
 int ctm_lock_try(int dir_fd, const char *name)
 {
-	int fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd;
 	int r;
 
+	while ((fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0 &&
+		errno == EINTR)
+		;
 	if (fd < 0)
 		return -errno;
 	while ((r = flock(fd, LOCK_EX | LOCK_NB)) < 0 && errno == EINTR)

@@ -165,7 +165,7 @@ int ctm_catcher_collect(struct ctm_catcher *c, enum ctm_catch_up *ret_what, stru
 	uint64_t count;
 	int r;
 
-	if (read(c->event_fd, &count, sizeof count) < 0 && errno != EAGAIN)
+	if (read(c->event_fd, &count, sizeof count) < 0 && errno != EAGAIN && errno != EINTR)
 		return ctm_error_set(e, -errno, "cannot read an eventfd: %s", strerror(errno));
 	if (!c->busy || !atomic_load(&c->done))
 		return 0;

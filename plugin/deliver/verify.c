@@ -240,7 +240,7 @@ int ctm_verifier_collect(struct ctm_verifier *v, struct ctm_error *e)
 	uint64_t count;
 	int r = 0;
 
-	if (read(v->event_fd, &count, sizeof count) < 0 && errno != EAGAIN)
+	if (read(v->event_fd, &count, sizeof count) < 0 && errno != EAGAIN && errno != EINTR)
 		return ctm_error_set(e, -errno, "cannot read an eventfd: %s", strerror(errno));
 	for (size_t i = 0; r == 0 && i < SLOTS; i++)
 		if (v->slots[i].used && atomic_load(&v->slots[i].done))
