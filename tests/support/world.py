@@ -106,6 +106,10 @@ class World:
     def flush(self, **options):
         return self.ctm('flush', **options)
 
+    def deliver(self, **options):
+        """A deliverer that is started by hand, to its end."""
+        return run([self.program('deliver')], env=self.env, cwd='/', **options)
+
     def status(self, *jobs):
         """What `status --json` says."""
         outcome = self.ctm('status', '--json', *jobs).expect(0)
