@@ -10,6 +10,7 @@
 #include "drain.h"
 #include "expire_sidecars.h"
 #include "housekeeping.h"
+#include "lock.h"
 #include "scan.h"
 #include "wake.h"
 
@@ -31,6 +32,7 @@ static uint64_t patience_ms(const struct ctm_config *config)
 static int wait_for_other(struct ctm_state *state, struct ctm_error *e)
 {
 	const uint64_t start = ctm_clock_boot_ms();
+	char holder[96];
 	size_t due = 1;
 	int r = 0;
 
@@ -44,10 +46,12 @@ static int wait_for_other(struct ctm_state *state, struct ctm_error *e)
 		if (r < 0)
 			return r;
 	}
-	if (due)
-		return ctm_error_set(e, -EAGAIN,
-			"another deliverer is at work, and %zu things are still due", due);
-	return 0;
+	if (!due)
+		return 0;
+	ctm_lock_holder(state->dir_fd, CTM_DELIVER_LOCK, holder, sizeof holder);
+	return ctm_error_set(e, -EAGAIN,
+		"another deliverer is at work, %s, and %zu things are still due",
+		holder[0] ? holder : "whichever process that is", due);
 }
 
 struct counting {
