@@ -19,7 +19,7 @@ CALLS = ('flock', 'write', 'writev', 'pwrite64', 'pwritev', 'ftruncate', 'falloc
          'unlink', 'unlinkat', 'mkdir', 'mkdirat', 'execve', 'sendto', 'sendmsg', 'recvfrom')
 # Those that only look: of them, what is done after a look at the state may be done too late.
 LOOKS = ('newfstatat', 'fstat', 'statx', 'openat')
-LINE = re.compile(r'(\d+) +((\w+)\(.*)')
+LINE = re.compile(r'(?:(\d+) +)?((\w+)\(.*)')
 
 
 def needs_strace():
@@ -35,12 +35,16 @@ def event(path, gid=None):
 
 
 class Traced:
-    """One of our programs under strace; `inject` as strace takes it, or none."""
+    """One of our programs under strace; `inject` as strace takes it, or none. `calls`: those
+    that are traced, else the ones named above. `alone`: neither its threads nor its children."""
 
-    def __init__(self, world, program, arguments, inject=None):
+    def __init__(self, world, program, arguments, inject=None, calls=','.join(CALLS + LOOKS),
+                 alone=False):
         self.trace = world.root / 'log' / f'trace-{secrets.token_hex(6)}'
-        argv = ['strace', '-f', '-y', '-o', str(self.trace), '-e', 'signal=STOP',
-                '-e', 'trace=' + ','.join(CALLS + LOOKS)]
+        argv = ['strace', '-y', '-o', str(self.trace), '-e', 'signal=STOP',
+                '-e', 'trace=' + calls]
+        if not alone:
+            argv.append('-f')
         if inject:
             argv += ['-e', f'inject={inject}']
         env = dict(world.env)
@@ -107,6 +111,20 @@ def points(world, calls):
         point = name, seen[thread, name]
         elsewhere = name in LOOKS and str(world.state) not in line
         if point != ('execve', 1) and not elsewhere and point not in found:
+            found.append(point)
+    return found
+
+
+def points_in(world, calls, text=''):
+    """[(call, n), …]: every call of a thread, as strace counts, from the first one on that has
+    to do with the state; but for those that end a thread. With a text: those whose line has
+    it."""
+    seen, found, begun = collections.Counter(), [], False
+    for thread, name, line in calls:
+        seen[thread, name] += 1
+        begun = begun or str(world.state) in line
+        point = name, seen[thread, name]
+        if begun and text in line and point not in found and not name.startswith('exit'):
             found.append(point)
     return found
 
