@@ -16,23 +16,19 @@
 /* What a file's times may lie behind the event that reported it: clocks tick in steps. */
 #define CLOCK_SLACK_MS 2000
 
-/* The file's volume may be away: then what is missing may be there again later. */
-static bool volume_is_away(const struct ctm_looking *l, const struct ctm_file *file)
-{
-	return file->device && file->boot && file->boot == l->request->boot &&
-	       file->device != (uint64_t)l->root_device;
-}
-
 static void judge_open(struct ctm_looking *l, const struct ctm_file *file, int error)
 {
 	switch (error) {
 	case -ENOENT:
 	case -ENOTDIR:
-		if (volume_is_away(l, file))
+		/* No more is said of this look: nor is a reason looked for among all its files. */
+		if (l->result->n_findings == CTM_LOOK_FINDINGS)
+			return;
+		if (ctm_look_volume_is_away(l, file))
 			ctm_look_cannot_tell(l, CTM_E_PATH_NOT_FOUND,
-				"\"%s\" is missing, and local_path is on another device than when "
-				"it arrived",
-				file->path);
+				"\"%s\" is missing, and the volume that it arrived on seems not to "
+				"be mounted at local_path \"%s\"",
+				file->path, l->request->local_path);
 		else
 			ctm_look_wrong(l, file, CTM_E_FILE_NOT_FOUND,
 				"\"%s\" is gone since aria2 completed it: download it again",

@@ -21,6 +21,8 @@ struct ctm_looking {
 	int root_fd; /* local_path */
 	dev_t root_device;
 	bool sync_each;
+	bool volume_is_away; /* of a file that is missing */
+	size_t witness;      /* the file that showed last that a volume is there */
 };
 
 /*
@@ -41,6 +43,13 @@ void ctm_look_all_wrong(struct ctm_looking *l, uint32_t hresult, const char *for
 /* The look can't tell. Wrong findings stand all the same. */
 void ctm_look_cannot_tell(struct ctm_looking *l, uint32_t hresult, const char *format, ...)
 	CTM_PRINTF(3, 4);
+
+/*
+ * Whether a file that is missing may be there again when a volume is mounted: it arrived on another
+ * device than local_path is on, or in another boot, and no other file that arrived with it is
+ * there.
+ */
+bool ctm_look_volume_is_away(struct ctm_looking *l, const struct ctm_file *file);
 
 /* Looks at one file; *ret_size is set where it is right. True: it is. */
 bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t *ret_size);

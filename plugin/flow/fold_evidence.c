@@ -20,14 +20,25 @@ static int is_of_an_earlier_job(struct ctm_txn *txn, const struct ctm_event *eve
 	return r;
 }
 
-/* Where the file is now, so that a volume that is away can be told from a file that is gone. */
+/* The boot that an event's device number belongs to: this one, or one that is over (0). */
+static uint64_t boot_of(const struct ctm_event *event, const struct ctm_stamp *now)
+{
+	return event->wall_ms < now->wall_ms - (int64_t)now->boot_ms ? 0 : now->boot;
+}
+
+/*
+ * Where the file is now, so that a volume that is away can be told from a file that is gone. After
+ * a reboot old events are read again: they say nothing of this boot.
+ */
 static bool note_place(
 	struct ctm_file *file, const struct ctm_event *event, const struct ctm_fold *fold)
 {
-	if (!event->device || (file->device == event->device && file->boot == fold->now.boot))
+	const uint64_t boot = boot_of(event, &fold->now);
+
+	if (!event->device || (file->device == event->device && (!boot || file->boot == boot)))
 		return false;
 	file->device = event->device;
-	file->boot = fold->now.boot;
+	file->boot = boot;
 	return true;
 }
 

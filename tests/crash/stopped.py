@@ -4,7 +4,6 @@
 record and go at once, one process at most waits, commands give up and name the holder, and
 nothing is lost when it goes on."""
 
-import shutil
 import sys
 import threading
 import time
@@ -13,10 +12,11 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
+from bare import Bare  # noqa: E402
 from content import content, write_file  # noqa: E402
 from figures import chosen, is_long, survived  # noqa: E402
 from notification import expect_one_message_each, success  # noqa: E402
-from process import Failure, run, wait_until  # noqa: E402
+from process import Failure, wait_until  # noqa: E402
 from sidecar import listed, new_id  # noqa: E402
 from storm import Storm, hook_line  # noqa: E402
 from testcase import expect, main  # noqa: E402
@@ -39,9 +39,7 @@ class Stage:
 
     def __init__(self, world):
         self.world, self.expected = world, {}
-        self.bare = world.root / 'bare'
-        self.bare.mkdir()
-        shutil.copy(world.build / 'on-download-complete', self.bare)
+        self.bare = Bare(world)
         world.endpoint.up()
 
     def job(self, put=True):
@@ -57,19 +55,14 @@ class Stage:
         sidecar.write_text(text)
         return directory / 'f.bin', sidecar
 
-    def record(self, path):
-        """A hook that records its event, and starts no deliverer."""
-        run([self.bare / 'on-download-complete', *event(path)], env=self.world.env,
-            cwd=self.world.dl, seconds=AT_ONCE).expect(0)
-
     def due(self):
         """A job whose sidecar is not read, and whose event waits."""
-        self.record(self.job()[0])
+        self.bare.record(self.job()[0])
 
     def to_add(self):
         """The sidecar of a job whose event nobody has claimed."""
         path, sidecar = self.job(put=False)
-        self.record(path)
+        self.bare.record(path)
         return sidecar
 
     def others_pass(self, where):
@@ -243,8 +236,8 @@ def _give_up(stage, program):
                 raise Failure(f'{name}, one process is stopped {where}: {outcome}')
             if outcome.expect(0, 1).status and name in ('status', 'flush', 'add'):
                 outcome.says(f'{program} (process {holder})')
-        stage.record(path)
-        stage.record(other)
+        stage.bare.record(path)
+        stage.bare.record(other)
         # It is in the sidecar directory as well, should `add` have given up.
         stage.world.put_sidecar(sidecar.name.removesuffix('.ctm.ini'), sidecar.read_text())
     return meanwhile

@@ -41,6 +41,27 @@ Test(fold_evidence, details)
 	cr_expect_eq(world_file(job, 1).device, 0xfd01, "an unknown device is no device");
 }
 
+/* Device numbers are of the boot in which the event came, and old events are read again after it.
+ */
+Test(fold_evidence, of_another_boot)
+{
+	uint32_t job = world_add_listed(1, one, 1);
+	struct ctm_event event = world_event(DONE, 7, 1, "a");
+	const struct ctm_stamp now = ctm_clock_now();
+
+	event.device = 0xfd01;
+	event.wall_ms = now.wall_ms - (int64_t)now.boot_ms - 60000;
+	world_fold(&event, 1);
+	cr_expect_eq(world_file(job, 1).device, 0xfd01);
+	cr_expect_eq(world_file(job, 1).boot, 0);
+	event.wall_ms = now.wall_ms;
+	world_fold(&event, 1);
+	cr_expect_eq(world_file(job, 1).boot, now.boot);
+	event.wall_ms = now.wall_ms - (int64_t)now.boot_ms - 60000;
+	world_fold(&event, 1);
+	cr_expect_eq(world_file(job, 1).boot, now.boot, "the same place, and known better");
+}
+
 /* The file is another one than before: a look that has begun is out of date. */
 Test(fold_evidence, revision)
 {
