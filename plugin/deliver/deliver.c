@@ -128,7 +128,8 @@ static void try_scan(struct deliverer *d, bool changed)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
 
-	if (scan(d, changed, &e) == 0)
+	d->state->scan_failed = scan(d, changed, &e) < 0;
+	if (!d->state->scan_failed)
 		return;
 	ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
 	d->scanned = true;

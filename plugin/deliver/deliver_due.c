@@ -43,7 +43,10 @@ int ctm_deliver_due(struct ctm_state *state, bool under_way, size_t *ret_due, st
 	uint64_t now = ctm_clock_boot_ms();
 
 	if (r == 0) {
-		*ret_due = (size_t)c.sidecars_changed + c.questions + c.overdue;
+		/* What could not be registered now is for the next flush: again would be for ever.
+		 */
+		*ret_due = (size_t)(c.sidecars_changed && !state->scan_failed) + c.questions +
+			   c.overdue;
 		for (size_t i = 0; i < c.queue.n; i++)
 			*ret_due += c.queue.items[i].due_ms <= now ||
 				    (under_way && c.queue.items[i].under_way);
