@@ -62,11 +62,16 @@ static int append(
  * The event is lost unless somebody calls again. A host has it from us; of a hook aria2 hears
  * nothing, and its standard error, where the hook says it too, is mostly nobody's.
  */
-static void complain(bool ours, const struct ctm_error *e, struct aria2ctm_error *ret_error)
+static void complain(const struct aria2ctm_event *event, bool ours, const struct ctm_error *e,
+	struct aria2ctm_error *ret_error)
 {
+	char line[CTM_ERROR_TEXT + 300];
+
 	ctm_plugin_report(e, ret_error);
 	if (ours && !ctm_log_is_stderr())
-		ctm_log_complaint(CTM_LOG_ERROR, NULL, e);
+		ctm_log(CTM_LOG_ERROR, &(struct ctm_log_subject){.gid = event->gid},
+			"the event is not recorded, \"%s\": %s", event->path,
+			ctm_error_print(e, line, sizeof line));
 }
 
 /*
@@ -108,7 +113,7 @@ int aria2ctm_event(const struct aria2ctm_event *event, struct aria2ctm_error *re
 	if (r >= 0)
 		go_on(state, r > 0, ours);
 	else
-		complain(ours, &e, ret_error);
+		complain(event, ours, &e, ret_error);
 	ctm_plugin_finish(state, config);
 	return r < 0 ? r : 0;
 }
