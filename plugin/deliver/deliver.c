@@ -292,7 +292,7 @@ static int wait_for_more(struct deliverer *d, uint64_t until_ms)
 static bool gives_up(struct deliverer *d, int error)
 {
 	const bool for_a_moment = error == -EAGAIN || error == -ENOSPC || error == -ENOMEM ||
-				  error == -EDQUOT || error == -EIO;
+				  error == -EDQUOT || error == -EFBIG || error == -EIO;
 
 	d->failures++;
 	if (!for_a_moment || d->mode == CTM_DELIVER_ONCE)

@@ -18,7 +18,8 @@
 #define GROWTHS 20
 
 struct ctm_store {
-	MDB_env *env;
+	char *path;
+	MDB_env *env; /* NULL after its map could not be changed: it is opened anew when needed */
 	jmp_buf *escape; /* of the call into LMDB that is under way */
 	bool damaged;    /* an assertion failed: nothing can be told of the environment any more */
 };
@@ -90,32 +91,52 @@ static int guarded(struct ctm_store *store, guarded_call *call, void *context, s
 	return r;
 }
 
-static int open_env(struct ctm_store *store, void *context, struct ctm_error *e)
+static void close_env(struct ctm_store *store)
 {
-	const char *path = *(const char **)context;
-	int rc = mdb_env_set_assert(store->env, leave);
+	if (store->env)
+		mdb_env_close(store->env);
+	store->env = NULL;
+}
 
+static int open_env(struct ctm_store *store)
+{
+	int rc = mdb_env_create(&store->env);
+
+	if (rc == 0)
+		rc = mdb_env_set_assert(store->env, leave);
 	if (rc == 0)
 		rc = mdb_env_set_userctx(store->env, store);
 	/* The file says itself how large its map has become. */
 	if (rc == 0)
-		rc = ctm_store_make(path, FIRST_MAP_BYTES);
+		rc = ctm_store_make(store->path, FIRST_MAP_BYTES);
 	if (rc == 0)
-		rc = mdb_env_open(store->env, path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS, 0600);
+		rc = mdb_env_open(
+			store->env, store->path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOTLS, 0600);
 	if (rc == 0)
 		rc = mend_length(store->env);
+	if (rc)
+		close_env(store);
+	return rc;
+}
+
+static int open_first(struct ctm_store *store, void *context, struct ctm_error *e)
+{
+	int rc = open_env(store);
+
+	(void)context;
 	return rc ? fail(e, rc, "open") : 0;
 }
 
 int ctm_store_open(const char *path, struct ctm_store **ret_store, struct ctm_error *e)
 {
 	struct ctm_store *store = calloc(1, sizeof *store);
-	int rc, r;
+	int r;
 
-	if (!store)
+	if (!store || !(store->path = strdup(path))) {
+		free(store);
 		return ctm_error_set(e, -ENOMEM, "no memory to open the store");
-	rc = mdb_env_create(&store->env);
-	r = rc ? fail(e, rc, "open") : guarded(store, open_env, &path, e);
+	}
+	r = guarded(store, open_first, NULL, e);
 	if (r < 0) {
 		ctm_error_wrap(e, "\"%s\"", path);
 		ctm_store_close(store);
@@ -129,9 +150,23 @@ void ctm_store_close(struct ctm_store *store)
 {
 	if (!store)
 		return;
-	if (store->env)
-		mdb_env_close(store->env);
+	close_env(store);
+	free(store->path);
 	free(store);
+}
+
+/*
+ * 0 takes over the size that another process gave the map. LMDB unmaps before it maps anew: where
+ * that fails (no memory, no address space) the environment has no map at all, and its next use
+ * would end the process.
+ */
+static int set_map_size(struct ctm_store *store, size_t bytes)
+{
+	int rc = mdb_env_set_mapsize(store->env, bytes);
+
+	if (rc)
+		close_env(store);
+	return rc;
 }
 
 /* What a body reports without a word is the store's own. */
@@ -161,11 +196,13 @@ static int check_schema(struct ctm_txn *txn, bool update, struct ctm_error *e)
 
 static int begin(struct ctm_store *store, unsigned flags, struct ctm_txn *ret_txn)
 {
-	int rc = mdb_txn_begin(store->env, NULL, flags, &ret_txn->txn);
+	int rc = store->env ? 0 : open_env(store);
 
+	if (rc)
+		return rc;
+	rc = mdb_txn_begin(store->env, NULL, flags, &ret_txn->txn);
 	if (rc == MDB_MAP_RESIZED) {
-		/* Another process made it larger; 0 takes over the size that it has. */
-		rc = mdb_env_set_mapsize(store->env, 0);
+		rc = set_map_size(store, 0);
 		if (rc == 0)
 			rc = mdb_txn_begin(store->env, NULL, flags, &ret_txn->txn);
 	}
@@ -182,7 +219,7 @@ static int grow(struct ctm_store *store)
 	MDB_envinfo info;
 	int rc = mdb_env_info(store->env, &info);
 
-	return rc ? rc : mdb_env_set_mapsize(store->env, info.me_mapsize * 2);
+	return rc ? rc : set_map_size(store, info.me_mapsize * 2);
 }
 
 /* A body and what it is called with. */
@@ -272,7 +309,7 @@ uint64_t ctm_store_version(struct ctm_store *store)
 {
 	MDB_envinfo info;
 
-	return mdb_env_info(store->env, &info) == 0 ? info.me_last_txnid : 0;
+	return store->env && mdb_env_info(store->env, &info) == 0 ? info.me_last_txnid : 0;
 }
 
 int ctm_store_setting_get(struct ctm_txn *txn, enum ctm_setting setting, uint64_t *ret_value)
