@@ -96,6 +96,26 @@ static int rotate(int state_fd, char ret_name[NAME_SIZE])
 	return 0;
 }
 
+/*
+ * Before the first event there is nothing to rotate. Whoever comes by then makes the file that the
+ * first hooks append to, while there is room for its reserve. It never replaces one of theirs. 0 or
+ * negative errno: then they make it themselves.
+ */
+static int make_current(int state_fd)
+{
+	int r;
+
+	if (faccessat(state_fd, CURRENT, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+		return 0;
+	r = make_next(state_fd);
+	if (r < 0)
+		return r;
+	if (linkat(state_fd, NEXT, state_fd, CURRENT, 0) < 0)
+		r = -errno;
+	unlinkat(state_fd, NEXT, 0);
+	return r;
+}
+
 static struct ctm_inbox_identity identify(int fd)
 {
 	struct statx st;
@@ -192,8 +212,12 @@ static int read_inbox(int state_fd, DIR *dir, struct ctm_inbox *inbox)
 	if (r < 0 && r != -ENOENT)
 		return r;
 	r = read_old_files(dir, inbox, &n);
-	if (r < 0 || !ctm_inbox_waits(state_fd))
+	if (r < 0)
 		return r;
+	if (!ctm_inbox_waits(state_fd)) {
+		(void)make_current(state_fd);
+		return 0;
+	}
 	if (n < OLD_LIMIT && is_to_be_rotated(state_fd) && rotate(state_fd, name) == 0)
 		return add_file(dirfd(dir), name, false, inbox);
 	n = inbox->n_files;

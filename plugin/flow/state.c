@@ -42,10 +42,13 @@ static int judge(struct ctm_state *state, unsigned mode, struct ctm_error *e)
 	return be_owner(state, mode, &st, e);
 }
 
-/* The directories inside; those that are there are left as they are. */
+/*
+ * The directories inside; those that are there are left as they are. The inbox comes last: where it
+ * is, the others are.
+ */
 static int make_inside(const struct ctm_state *state, struct ctm_error *e)
 {
-	const char *const names[] = {CTM_INBOX_DIR, "jobs"};
+	const char *const names[] = {"jobs", CTM_INBOX_DIR};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (mkdirat(state->dir_fd, names[i], 0700) < 0 && errno != EEXIST)

@@ -3,7 +3,6 @@
 """The disk with the state is full: hooks still record, and when there is room again, flush
 delivers."""
 
-import errno
 import os
 import sys
 from pathlib import Path
@@ -13,41 +12,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
 from content import make_files  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
-from process import run  # noqa: E402
 from sidecar import listed, new_id  # noqa: E402
+from smalldisk import SmallDisk  # noqa: E402
 from testcase import Skip, expect_equal, main, needs  # noqa: E402
 from world import World  # noqa: E402
 
-SIZE = '4m'
 FILES = {f'file-{number:02}.bin': 10 + number for number in range(30)}
-
-
-class SmallDisk:
-    """A tmpfs of a few megabytes over a directory."""
-
-    def __init__(self, directory):
-        self.directory, self.ballast = directory, directory / 'ballast'
-        outcome = run(['mount', '-t', 'tmpfs', '-o', f'size={SIZE},mode=0700', 'tmpfs',
-                       str(directory)])
-        if outcome.status != 0:
-            raise Skip(f'no tmpfs may be mounted here: {outcome.err.strip()}')
-
-    def fill(self):
-        """Leaves not one byte."""
-        with open(self.ballast, 'ab', buffering=0) as file:
-            for size in (65536, 4096, 1):
-                try:
-                    while file.write(bytes(size)) == size:
-                        pass
-                except OSError as error:
-                    if error.errno != errno.ENOSPC:
-                        raise
-
-    def free(self):
-        os.unlink(self.ballast)
-
-    def close(self):
-        run(['umount', '-l', str(self.directory)])
 
 
 def _with_small_disk(build, test):

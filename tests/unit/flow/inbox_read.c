@@ -53,6 +53,26 @@ Test(inbox_read, append_and_read)
 	ctm_inbox_done(&inbox);
 }
 
+/* Whoever comes before the first hook leaves room for it: the disk may be full by then. */
+Test(inbox_read, before_the_first_event)
+{
+	struct ctm_inbox inbox = post_read();
+	struct stat st;
+
+	ctm_inbox_done(&inbox);
+	cr_assert_eq(fstatat(post_fd, CTM_INBOX_DIR "/current", &st, 0), 0);
+	cr_expect_eq(st.st_size, 0);
+	cr_expect_eq(st.st_mode & 07777, 0600);
+	cr_expect_eq(st.st_nlink, 1);
+	cr_expect_geq(st.st_blocks * 512, 65536);
+	cr_expect_eq(faccessat(post_fd, CTM_INBOX_DIR "/next", F_OK, 0), -1);
+	post_append(1);
+	inbox = post_read();
+	cr_expect_eq(inbox.n_events, 1);
+	cr_expect(inbox.files[0].in_place);
+	ctm_inbox_done(&inbox);
+}
+
 /* Until it is removed it is read again: a drain that dies in between loses nothing. */
 Test(inbox_read, read_again_until_removed)
 {
