@@ -16,7 +16,7 @@ from bare import Bare  # noqa: E402
 from content import content, write_file  # noqa: E402
 from figures import chosen, is_long, survived  # noqa: E402
 from notification import expect_one_message_each, success  # noqa: E402
-from process import Failure, wait_until  # noqa: E402
+from process import Failure, program_of, wait_until  # noqa: E402
 from sidecar import listed, new_id  # noqa: E402
 from storm import Storm, hook_line  # noqa: E402
 from testcase import expect, main  # noqa: E402
@@ -143,7 +143,9 @@ def _new_world(build):
 
 
 def _others_than(world, call):
-    return [pid for pid in world.ours() if pid != call.tracee()]
+    """Those that work besides it; what speaks for one of them to the network is part of it."""
+    return [pid for pid in world.ours() if pid not in call.tracees()
+            and program_of(pid) != 'transport']
 
 
 def _stopped_at(stage, scenario, point, meanwhile):
@@ -247,14 +249,16 @@ def commands_give_up(build):
     """A deliverer, and `add`, stopped with each of their locks and inside their transactions."""
     with _new_world(build) as world:
         stage, stops = Stage(world), 0
-        for scenario, program in (('deliver', 'deliver'), ('add', 'aria2-ctm')):
+        scenarios = (('deliver', 'deliver'), ('add', 'aria2-ctm'))
+        for scenario, program in scenarios if is_long() else scenarios[:1]:
             for text in (f'{world.state}/lock>, LOCK_EX', 'deliver.lock>, LOCK_EX',
                          f'{world.state}/store.mdb>'):
                 points = [point for point in _points(stage, scenario, text)
                           if point[0] in ('flock', 'pwrite64', 'fdatasync', 'pwritev')]
-                for point in points if is_long() else points[-1:]:
+                # Not the last one: a run may have one turn less than the one that was looked at.
+                for point in points if is_long() else points[len(points) // 2:][:1]:
                     stops += _stopped_at(stage, scenario, point, _give_up(stage, program))
-        expect(stops > 3, f'stopped {stops} times')
+        expect(stops > 2, f'stopped {stops} times')
         stage.end()
         survived('SIGSTOP', 'commands while a lock is held', stops)
 
@@ -266,17 +270,18 @@ def storm(build):
         stage = Stage(world)
         for scenario in ('deliver', 'add'):
             held = _points(stage, scenario, f'{world.state}/lock>, LOCK_EX')
+            point = held[len(held) // 2]
 
             def meanwhile(call, where):
                 paths = [stage.job()[0] for _ in range(HOOKS)]
                 plan = [hook_line(world, 'on-download-complete', path) for path in paths]
                 result = Storm(world, plan).expect_well(HOOKS)
-                # The stopped one is no hook, but it sleeps in no call that waits either.
-                expect(result['waiting'] <= WAITING, f'{where}: {result}')
+                # The stopped one sleeps in no call that waits, but what speaks for it does.
+                expect(result['waiting'] <= WAITING + 1, f'{where}: {result}')
                 wait_until(f'all but {WAITING} to go, one is stopped {where}',
                            lambda: len(_others_than(world, call)) <= WAITING, 30)
 
-            expect(_stopped_at(stage, scenario, held[-1], meanwhile), f'{scenario} did not stop')
+            expect(_stopped_at(stage, scenario, point, meanwhile), f'{scenario} did not stop')
         stage.end()
         survived('SIGSTOP', 'a storm of hooks while the lock is held', 2 * HOOKS)
 

@@ -144,6 +144,14 @@ def parent_of(pid):
         return 0
 
 
+def program_of(pid):
+    """The name of its program's file, '' if there is no such process."""
+    try:
+        return os.path.basename(os.readlink(f'/proc/{pid}/exe'))
+    except OSError:
+        return ''
+
+
 def open_files(pid):
     """What its descriptors lead to."""
     found = []
