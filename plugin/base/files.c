@@ -58,25 +58,30 @@ int ctm_files_write(int fd, const void *data, size_t len)
 	return 0;
 }
 
-/* The rename is on stable storage only when the directory is. */
-static int sync_directory_of(const char *path)
+static void cut_to_parent(char *path)
 {
-	CTM_CLEANUP_FREE char *dir = strdup(path);
+	char *slash = strrchr(path, '/');
+
+	if (slash)
+		slash[slash == path] = '\0';
+	else
+		strcpy(path, ".");
+}
+
+int ctm_files_sync_parent(const char *path)
+{
+	CTM_CLEANUP_FREE char *dir = strdup(*path ? path : "/");
 	CTM_CLEANUP_FD int fd = -1;
-	char *slash;
 
 	if (!dir)
 		return -ENOMEM;
-	slash = strrchr(dir, '/');
-	if (slash)
-		slash[slash == dir] = '\0';
-	fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
-int ctm_files_rename(const char *from, const char *to)
-{
-	return rename(from, to) < 0 ? -errno : sync_directory_of(to);
+	do {
+		cut_to_parent(dir);
+		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	} while (fd < 0 && (errno == ENOENT || errno == ENOTDIR) && strlen(dir) > 1);
+	if (fd < 0)
+		return errno == EACCES ? 0 : -errno;
+	return fsync(fd) == 0 || errno == EINVAL ? 0 : -errno;
 }
 
 int ctm_files_replace(const char *path, const void *data, size_t len, mode_t mode)
@@ -96,12 +101,13 @@ int ctm_files_replace(const char *path, const void *data, size_t len, mode_t mod
 		r = -errno;
 	if (r < 0)
 		unlink(name.data);
-	return r < 0 ? r : sync_directory_of(path);
+	return r < 0 ? r : ctm_files_sync_parent(path);
 }
 
 int ctm_files_make_dirs(const char *path, mode_t mode)
 {
 	CTM_CLEANUP_FREE char *copy = strdup(path);
+	int r;
 
 	if (!copy)
 		return -ENOMEM;
@@ -111,8 +117,9 @@ int ctm_files_make_dirs(const char *path, mode_t mode)
 		if (c && c != '/')
 			continue;
 		*p = '\0';
-		if (mkdir(copy, mode) < 0 && errno != EEXIST)
-			return -errno;
+		r = mkdir(copy, mode) < 0 ? -errno : ctm_files_sync_parent(copy);
+		if (r < 0 && r != -EEXIST)
+			return r;
 		if (!c)
 			break;
 		*p = c;

@@ -28,10 +28,14 @@ int ctm_files_write(int fd, const void *data, size_t len);
  */
 int ctm_files_replace(const char *path, const void *data, size_t len, mode_t mode);
 
-/* Renames, over what is there, and syncs the directory. 0 or negative errno. */
-int ctm_files_rename(const char *from, const char *to);
+/*
+ * Makes it last that `path` is there, or is there no longer: syncs its directory, or the nearest
+ * one above that there is. Of a directory that we may not read, or of a file system that can't sync
+ * one, nobody can do more: that is 0 too. Negative errno: it may not last.
+ */
+int ctm_files_sync_parent(const char *path);
 
-/* mkdir -p; directories that are made get `mode`. 0 or negative errno. */
+/* mkdir -p, so that it lasts; directories that are made get `mode`. 0 or negative errno. */
 int ctm_files_make_dirs(const char *path, mode_t mode);
 
 /* Descriptors 0 to 2: those that are closed are opened on /dev/null; with `all`, every one is. */

@@ -229,9 +229,13 @@ static int read_inbox(int state_fd, DIR *dir, struct ctm_inbox *inbox)
 int ctm_inbox_read(int state_fd, struct ctm_inbox *inbox, struct ctm_error *e)
 {
 	int fd = openat(state_fd, CTM_INBOX_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir;
 	int r;
 
+	/* No hook ran yet. */
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir) {
 		r = -errno;
 		ctm_close_fd(&fd);

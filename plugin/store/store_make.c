@@ -7,6 +7,7 @@
 #include "store_make.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,6 +34,22 @@ static int make(const char *path, size_t map_bytes)
 	return rc;
 }
 
+/*
+ * Gives the new file its name, so that it lasts: messages are stored in it before they are sent.
+ * One that may not be there after a loss of power is taken away; who comes next tries again.
+ */
+static int settle(const char *made, const char *path)
+{
+	int r = rename(made, path) < 0 ? -errno : 0;
+
+	if (r < 0)
+		return -r;
+	r = ctm_files_sync_parent(path);
+	if (r < 0)
+		unlink(path);
+	return -r;
+}
+
 int ctm_store_make(const char *path, size_t map_bytes)
 {
 	CTM_CLEANUP_BUF struct ctm_buf new_path = CTM_BUF_INIT(PATH_LIMIT);
@@ -54,7 +71,7 @@ int ctm_store_make(const char *path, size_t map_bytes)
 		return errno;
 	rc = make(new_path.data, map_bytes);
 	if (rc == 0)
-		rc = -ctm_files_rename(new_path.data, path);
+		rc = settle(new_path.data, path);
 	if (rc)
 		unlink(new_path.data);
 	return rc;

@@ -97,6 +97,19 @@ Test(files, close_keeps_errno)
 	ctm_close_fd(&fd);
 }
 
+/* Of what is there, of what is not, and of what never was; relative and absolute. */
+Test(files, sync_parent)
+{
+	cr_assert_eq(ctm_files_make_dirs("a/b", 0700), 0);
+	cr_expect_eq(ctm_files_sync_parent("a"), 0);
+	cr_expect_eq(ctm_files_sync_parent("a/b"), 0);
+	cr_expect_eq(ctm_files_sync_parent("a/none"), 0);
+	cr_expect_eq(ctm_files_sync_parent("a/none/at/all"), 0);
+	cr_expect_eq(ctm_files_sync_parent("/"), 0);
+	cr_expect_eq(ctm_files_sync_parent("/none/at/all"), 0);
+	cr_expect_eq(ctm_files_sync_parent("/proc/self/none"), 0);
+}
+
 /* In a child, because a test program needs its descriptors. */
 Test(files, stdio)
 {
