@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "files.h"
 #include "hresult.h"
 #include "look_internal.h"
@@ -53,6 +55,61 @@ static bool sync_up(struct ctm_looking *l, const char *path, const char *before)
 	return done;
 }
 
+/* Names that are so old have long been written back. */
+#define YOUNG_MS INT64_C(3600000)
+
+static bool is_young(const struct statx *st)
+{
+	return !(st->stx_mask & STATX_BTIME) ||
+	       st->stx_btime.tv_sec * 1000 > ctm_clock_wall_ms() - YOUNG_MS;
+}
+
+static bool is_above(const struct statx *st, const struct statx *below)
+{
+	return st->stx_dev_major == below->stx_dev_major &&
+	       st->stx_dev_minor == below->stx_dev_minor && st->stx_ino != below->stx_ino;
+}
+
+static bool cannot_climb(struct ctm_looking *l, int error)
+{
+	ctm_look_cannot_tell(l, CTM_E_IO_DEVICE, "cannot look above \"%s\": %s",
+		l->request->local_path, strerror(error));
+	return false;
+}
+
+/*
+ * local_path has a name too, which aria2 or the client may have made a moment ago, and so may have
+ * the directories above. What we may not open is not ours to sync, and the root of a file system
+ * has no name in it.
+ */
+static bool sync_above(struct ctm_looking *l)
+{
+	CTM_CLEANUP_FD int fd = dup(l->root_fd);
+	struct statx st;
+	struct statx below;
+	bool young = true;
+
+	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &st) < 0)
+		return cannot_climb(l, errno);
+	while (young) {
+		int above = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (above < 0)
+			return errno == EACCES || cannot_climb(l, errno);
+		ctm_close_fd(&fd);
+		fd = above;
+		below = st;
+		if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &st) < 0)
+			return cannot_climb(l, errno);
+		if (!is_above(&st, &below))
+			return true;
+		if (ctm_look_sync(fd) < 0)
+			return fail(l, errno);
+		young = is_young(&st);
+	}
+	return true;
+}
+
 bool ctm_look_sync_directories(struct ctm_looking *l)
 {
 	const struct ctm_look_request *request = l->request;
@@ -68,5 +125,7 @@ bool ctm_look_sync_directories(struct ctm_looking *l)
 			return false;
 		before = path;
 	}
-	return ctm_look_sync(l->root_fd) == 0 || fail(l, errno);
+	if (ctm_look_sync(l->root_fd) < 0)
+		return fail(l, errno);
+	return sync_above(l);
 }
