@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "each_job.h"
+#include "files.h"
 #include "guid.h"
 #include "options.h"
 
@@ -145,10 +146,16 @@ static int drop_record(struct ctm_txn *txn, const struct ctm_sidecar_record *rec
 		return 0;
 	if (l->remove && strcmp(record->path, l->named->text.sidecar) == 0)
 		r = remove_own(l, record);
+	/* Whoever removed it. */
+	if (r == 0)
+		r = ctm_files_sync_parent(record->path);
 	return r < 0 ? r : ctm_store_sidecar_delete(txn, record->path);
 }
 
-/* The file goes first: a job without its sidecar is only listed, the other way it would be new. */
+/*
+ * The file goes first, and for good: a job without its sidecar is only listed, the other way it
+ * would be new, also after a loss of power.
+ */
 static int forget(struct ctm_txn *txn, struct ctm_named_job *named, struct ctm_fold *fold,
 	void *context, struct ctm_error *e)
 {

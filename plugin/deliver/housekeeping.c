@@ -2,16 +2,53 @@
 #include "housekeeping.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "drain.h"
+#include "files.h"
 #include "numbers.h"
 
 struct keeping {
 	const struct ctm_config *config;
 	struct ctm_stamp now;
+	char *gone; /* the last sidecar that was found gone, its directory not synced yet; NULL:
+		       none */
 };
+
+static size_t directory_len(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) : 0;
+}
+
+/*
+ * A sidecar that came back after a loss of power, when its job is no longer known, would be a new
+ * job. Directories are synced after their last sidecar was looked for, and once for all of those in
+ * a row.
+ */
+static int sync_gone(struct keeping *k)
+{
+	int r = k->gone ? ctm_files_sync_parent(k->gone) : 0;
+
+	free(k->gone);
+	k->gone = NULL;
+	return r;
+}
+
+static int note_gone(struct keeping *k, const char *path)
+{
+	const size_t len = directory_len(path);
+	int r = 0;
+
+	if (k->gone && directory_len(k->gone) == len && memcmp(k->gone, path, len) == 0)
+		return 0;
+	r = sync_gone(k);
+	k->gone = r == 0 ? strdup(path) : NULL;
+	return r == 0 && !k->gone ? -ENOMEM : r;
+}
 
 static int purge_unclaimed(
 	struct ctm_txn *txn, const struct ctm_unclaimed *unclaimed, void *context)
@@ -24,7 +61,7 @@ static int purge_unclaimed(
 }
 
 /* Whether its end is told, its time is over, and no sidecar could bring it back. */
-static int may_go(struct ctm_txn *txn, const struct ctm_job *job, const struct keeping *k)
+static int may_go(struct ctm_txn *txn, const struct ctm_job *job, struct keeping *k)
 {
 	struct ctm_message message;
 	struct ctm_job_text text;
@@ -47,6 +84,8 @@ static int may_go(struct ctm_txn *txn, const struct ctm_job *job, const struct k
 		return r;
 	gone = !text.sidecar[0] || (access(text.sidecar, F_OK) < 0 && errno == ENOENT);
 	if (gone && text.sidecar[0])
+		r = note_gone(k, text.sidecar);
+	if (r == 0 && gone && text.sidecar[0])
 		r = ctm_store_sidecar_delete(txn, text.sidecar);
 	ctm_job_text_done(&text);
 	return r < 0 ? r : gone;
@@ -55,7 +94,7 @@ static int may_go(struct ctm_txn *txn, const struct ctm_job *job, const struct k
 /* An ended job's age counts from its end. */
 static int keep_job(struct ctm_txn *txn, const struct ctm_job *found, void *context)
 {
-	const struct keeping *k = context;
+	struct keeping *k = context;
 	struct ctm_job job = *found;
 	int r;
 
@@ -86,6 +125,8 @@ static int keep_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	if (r == 0)
 		r = ctm_store_job_each(txn, keep_job, k);
 	if (r == 0)
+		r = sync_gone(k);
+	if (r == 0)
 		r = ctm_store_sidecar_each(txn, keep_sidecar, k);
 	if (r == 0)
 		r = ctm_store_setting_put(
@@ -96,6 +137,8 @@ static int keep_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 int ctm_housekeeping(struct ctm_state *state, struct ctm_error *e)
 {
 	struct keeping k = {.config = state->config, .now = ctm_clock_now()};
+	int r = ctm_flow_update(state, keep_body, &k, e);
 
-	return ctm_flow_update(state, keep_body, &k, e);
+	free(k.gone);
+	return r;
 }
