@@ -10,6 +10,7 @@
 
 #include "check_report.h"
 #include "config.h"
+#include "confinement.h"
 #include "state.h"
 
 struct ctm_check {
@@ -36,6 +37,9 @@ void ctm_check_config(struct ctm_check *check);
 
 /* Programs and the transport module. */
 void ctm_check_programs(struct ctm_check *check);
+
+/* How far the process that speaks to the network is confined. */
+void ctm_check_confinement(struct ctm_check *check, const struct ctm_confinement *confinement);
 
 /* Whether aria2's units let hooks live. `root` is put before every path: "" but in tests. */
 void ctm_check_systemd(struct ctm_check *check, const char *root);

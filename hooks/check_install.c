@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "courier.h"
 #include "event.h"
 #include "open_transport.h"
 #include "place.h"
@@ -38,7 +39,10 @@ static bool check_module(struct ctm_check *check)
 	int r = ctm_open_transport(check->config, &table, &transport, &e);
 
 	if (r == 0) {
+		const struct ctm_confinement confinement = ctm_courier_confinement(transport);
+
 		table->close(transport);
+		ctm_check_confinement(check, &confinement);
 		return true;
 	}
 	ctm_check_add(check->report, CTM_CHECK_ERROR, "transport", "%s", e.text);

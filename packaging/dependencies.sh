@@ -22,6 +22,7 @@ pkg:lmdb liblmdb-dev
 pkg:libcurl libcurl4-openssl-dev
 pkg:jansson libjansson-dev
 pkg:nettle nettle-dev
+pkg:libseccomp libseccomp-dev
 pkg:criterion libcriterion-dev
 pkg:libmicrohttpd libmicrohttpd-dev
 pkg:gnutls libgnutls28-dev

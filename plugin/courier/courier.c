@@ -173,3 +173,8 @@ int ctm_courier_open(struct ctm_reach *reach, const struct ctm_transport_table *
 	*ret_transport = t;
 	return 0;
 }
+
+struct ctm_confinement ctm_courier_confinement(const struct ctm_transport *t)
+{
+	return t->link.said.confinement;
+}

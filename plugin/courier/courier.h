@@ -20,6 +20,7 @@
 #ifndef CTM_COURIER_H
 #define CTM_COURIER_H
 
+#include "confinement.h"
 #include "errors.h"
 #include "reach.h"
 #include "transport.h"
@@ -36,5 +37,8 @@
  */
 int ctm_courier_open(struct ctm_reach *reach, const struct ctm_transport_table **ret_table,
 	struct ctm_transport **ret_transport, struct ctm_error *e);
+
+/* How far the process is confined, by its own word. */
+struct ctm_confinement ctm_courier_confinement(const struct ctm_transport *transport);
 
 #endif

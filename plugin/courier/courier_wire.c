@@ -278,10 +278,27 @@ int ctm_wire_unpack_ask(
 	return 0;
 }
 
+static void pack_confinement(struct ctm_buf *b, const struct ctm_confinement *c)
+{
+	ctm_pack_u8(b, c->unwanted);
+	ctm_pack_u32(b, (uint32_t)c->landlock);
+	ctm_pack_u8(b, c->all_ports);
+	ctm_pack_u32(b, (uint32_t)c->syscalls);
+}
+
+static void unpack_confinement(struct ctm_view *v, struct ctm_confinement *c)
+{
+	c->unwanted = unpack_bool(v);
+	c->landlock = (int)ctm_unpack_u32(v);
+	c->all_ports = unpack_bool(v);
+	c->syscalls = (int)ctm_unpack_u32(v);
+}
+
 void ctm_wire_pack_opened(struct ctm_buf *b, const struct ctm_wire_opened *opened)
 {
 	ctm_pack_u32(b, (uint32_t)-opened->code);
 	ctm_pack_u8(b, opened->can_ask);
+	pack_confinement(b, &opened->confinement);
 	pack_text(b, opened->name);
 	pack_text(b, opened->text);
 }
@@ -293,6 +310,7 @@ int ctm_wire_unpack_opened(struct ctm_view v, struct ctm_wire_opened *ret_opened
 	int r;
 
 	opened.can_ask = unpack_bool(&v);
+	unpack_confinement(&v, &opened.confinement);
 	unpack_words(&v, opened.name, sizeof opened.name);
 	unpack_words(&v, opened.text, sizeof opened.text);
 	r = end(&v);

@@ -10,6 +10,7 @@
 #ifndef CTM_COURIER_WIRE_H
 #define CTM_COURIER_WIRE_H
 
+#include "confinement.h"
 #include "pack.h"
 #include "reach.h"
 #include "transport.h"
@@ -38,6 +39,7 @@ enum ctm_wire_kind {
 struct ctm_wire_opened {
 	int code; /* 0, or the negative errno of ctm_module_open() */
 	bool can_ask;
+	struct ctm_confinement confinement;
 	char name[CTM_WIRE_NAME_SIZE]; /* of the module */
 	char text[CTM_WIRE_TEXT_SIZE]; /* of the error */
 };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "confine.h"
 #include "courier_stream.h"
 #include "courier_wire.h"
 #include "module.h"
@@ -21,6 +22,7 @@ struct server {
 	struct ctm_stream stream;
 	const struct ctm_transport_table *table;
 	struct ctm_transport *transport;
+	struct ctm_confinement confinement;
 };
 
 static int put(struct server *s, uint8_t kind, struct ctm_buf *b, const void *tail, size_t tail_len)
@@ -188,7 +190,7 @@ static int hear_open(struct server *s, struct ctm_reach *ret_reach)
 static int answer_open(struct server *s, int code, const struct ctm_error *e)
 {
 	struct ctm_buf b = CTM_BUF_INIT(CTM_WIRE_REPLY_MAX);
-	struct ctm_wire_opened opened = {.code = code};
+	struct ctm_wire_opened opened = {.code = code, .confinement = s->confinement};
 
 	if (code == 0) {
 		opened.can_ask = ctm_module_can_ask(s->table);
@@ -197,6 +199,18 @@ static int answer_open(struct server *s, int code, const struct ctm_error *e)
 	snprintf(opened.text, sizeof opened.text, "%s", e->text);
 	ctm_wire_pack_opened(&b, &opened);
 	return put(s, CTM_WIRE_OPENED, &b, NULL, 0);
+}
+
+/*
+ * What a kernel does not have is left out; want of memory is no reason to go on with less than
+ * there is.
+ */
+static int confine(struct server *s, const struct ctm_reach *reach, struct ctm_error *e)
+{
+	ctm_confine(reach, &s->confinement);
+	if (s->confinement.landlock == -ENOMEM || s->confinement.syscalls == -ENOMEM)
+		return ctm_error_set(e, -ENOMEM, "no memory to confine the transport's process");
+	return 0;
 }
 
 static int open_module(struct server *s)
@@ -210,6 +224,8 @@ static int open_module(struct server *s)
 			"the program \"transport\" is of another release: install all from one");
 	else if (r < 0)
 		return r;
+	if (r == 0)
+		r = confine(s, &reach, &e);
 	if (r == 0)
 		r = ctm_module_open(log_line, s, &s->table, &s->transport, &e);
 	ctm_reach_done(&reach);

@@ -13,12 +13,14 @@ class OtherTransport:
     script in its place can start it."""
 
     def __init__(self, world):
-        world.copy_programs()
+        if world.build != world.root / 'bin':
+            world.copy_programs()
         self.world, self.place = world, world.build / 'transport'
         self.real = world.root / 'real'
-        self.real.mkdir()
-        for name in ('transport', 'transport-http.so'):
-            shutil.copy(world.build / name, self.real)
+        if not self.real.exists():
+            self.real.mkdir()
+            for name in ('transport', 'transport-http.so'):
+                shutil.copy(world.build / name, self.real)
 
     def put(self, program):
         """A program, in its place."""
