@@ -8,6 +8,7 @@
 #include "check.h"
 #include "command.h"
 #include "files.h"
+#include "hide.h"
 #include "options.h"
 #include "path.h"
 #include "place.h"
@@ -136,6 +137,7 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 	load_config(&c);
 	note_user(&c.check);
 	if (c.check.config && open_state(&c)) {
+		ctm_hide();
 		ctm_check_config(&c.check);
 		ctm_check_jobs(&c.check, argv + 1, (size_t)argc - 1);
 		if (connect) {

@@ -17,7 +17,9 @@
 #include "config.h"
 #include "deliver.h"
 #include "files.h"
+#include "hide.h"
 #include "log.h"
+#include "rpc_request.h"
 
 enum {
 	DONE = 0,
@@ -68,6 +70,7 @@ static int deliver(void)
 		r = ctm_error_set(&e, -errno, "cannot change to \"/\": %s", strerror(errno));
 	if (r == 0)
 		r = ctm_state_open(config, CTM_STATE_CREATE | CTM_STATE_BECOME, &state, &e);
+	ctm_hide();
 	if (r == 0)
 		r = ctm_deliver_run(state, CTM_DELIVER_LINGER, &e);
 	if (r < 0)
@@ -96,5 +99,6 @@ int main(int argc, char **argv)
 			return pid > 0 ? DONE : FAILED;
 	}
 	leave_aria2();
+	ctm_rpc_request_wipe_copies();
 	return deliver();
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "hide.h"
 #include "log.h"
 #include "say.h"
 #include "wake.h"
@@ -55,6 +56,7 @@ int ctm_session_open(struct ctm_session *session, unsigned mode)
 		return ctm_command_fail(&e);
 	}
 	session->config = config;
+	ctm_hide();
 	return 0;
 }
 

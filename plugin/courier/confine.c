@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "hide.h"
 #include "landlock.h"
 #include "path.h"
 #include "place.h"
@@ -39,7 +40,7 @@ static void hide(void)
 	const struct rlimit none = {0};
 
 	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
+	ctm_hide();
 }
 
 /*

@@ -122,6 +122,20 @@ static int exchange(struct ctm_rpc *rpc, const char *body, json_t **ret_result, 
 	return r;
 }
 
+/* Deeper than jansson goes. */
+#define BURNT_BYTES 32768
+
+/*
+ * What was called before has left the secret on the stack, in places that are nobody's: the dynamic
+ * linker saves registers there, with what was copied through them.
+ */
+static __attribute__((noinline)) void burn_stack(void)
+{
+	unsigned char below[BURNT_BYTES];
+
+	explicit_bzero(below, sizeof below);
+}
+
 int ctm_rpc_call(struct ctm_rpc *rpc, const struct ctm_rpc_request *request, json_t **ret_result,
 	struct ctm_error *e)
 {
@@ -139,5 +153,6 @@ int ctm_rpc_call(struct ctm_rpc *rpc, const struct ctm_rpc_request *request, jso
 	r = exchange(rpc, body, ret_result, e);
 	explicit_bzero(body, strlen(body));
 	free(body);
+	burn_stack();
 	return r;
 }

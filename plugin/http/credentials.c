@@ -16,6 +16,7 @@
 static int add_token(struct curl_slist **list, const char *token, const char *path,
 	struct ctm_transport_outcome *o)
 {
+	const size_t size = strlen("Bearer ") + strlen(token) + 1;
 	char *value;
 	int r;
 
@@ -26,10 +27,12 @@ static int add_token(struct curl_slist **list, const char *token, const char *pa
 			"token_file \"%s\" holds a character that no token has", path);
 		return -EINVAL;
 	}
-	if (asprintf(&value, "Bearer %s", token) < 0)
+	value = malloc(size);
+	if (!value)
 		return -ENOMEM;
+	snprintf(value, size, "Bearer %s", token);
 	r = ctm_headers_add(list, "Authorization", value);
-	explicit_bzero(value, strlen(value));
+	explicit_bzero(value, size);
 	free(value);
 	return r;
 }

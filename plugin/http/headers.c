@@ -24,13 +24,16 @@ static int append(struct curl_slist **list, const char *line)
 
 int ctm_headers_add(struct curl_slist **list, const char *name, const char *value)
 {
-	char *line;
+	/* Not by asprintf(): it grows, and what it leaves behind would keep a token. */
+	const size_t size = strlen(name) + strlen(": ") + strlen(value) + 1;
+	char *line = malloc(size);
 	int r;
 
-	if (asprintf(&line, "%s: %s", name, value) < 0)
+	if (!line)
 		return -ENOMEM;
+	snprintf(line, size, "%s: %s", name, value);
 	r = append(list, line);
-	explicit_bzero(line, strlen(line));
+	explicit_bzero(line, size);
 	free(line);
 	return r;
 }

@@ -17,6 +17,7 @@
 #include "question.h"
 #include "sized.h"
 #include "transfers.h"
+#include "wiped.h"
 
 struct ctm_transport {
 	struct ctm_transfers transfers;
@@ -39,7 +40,8 @@ static bool init_curl(void)
 	static bool done;
 
 	if (!done)
-		done = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+		done = curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, ctm_wiped_free,
+			       ctm_wiped_realloc, strdup, calloc) == CURLE_OK;
 	return done;
 }
 

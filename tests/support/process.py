@@ -39,6 +39,9 @@ def clean_environment(**more):
     """A small environment; what sanitizers read is let through."""
     passed = ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS', 'LD_PRELOAD')
     env = {name: os.environ[name] for name in passed if name in os.environ}
+    # Who is not root can't see whose a process is that hides itself.
+    if os.geteuid() != 0:
+        env['ARIA2_CTM_CONFINE'] = 'no'
     env['PATH'] = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
     env.update(more)
     return env
