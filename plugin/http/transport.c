@@ -24,13 +24,19 @@ struct ctm_transport {
 	char *user_agent;
 };
 
+/*
+ * curl_version() would do, but starts every library that it names: libldap, which reads files of its
+ * own and loads SASL's plugins, and is ended by a signal where memory is short.
+ */
 static void log_version(const struct ctm_transport_host *host)
 {
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 	char line[256];
 
 	if (!host->log)
 		return;
-	snprintf(line, sizeof line, "transport http: %s", curl_version());
+	snprintf(line, sizeof line, "transport http: libcurl/%s %s", info->version,
+		info->ssl_version ? info->ssl_version : "without TLS");
 	host->log(host->log_context, 3, line);
 }
 
