@@ -3,10 +3,13 @@
  * aria2-ctm: the command for people
  */
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "files.h"
@@ -66,6 +69,25 @@ static void print_help(const struct ctm_command *command)
 		command->summary, command->help);
 }
 
+/* A reader that has read enough and gone (`| head`) is no reason to complain. */
+static bool reader_is_gone(void)
+{
+	struct pollfd p = {.fd = STDOUT_FILENO};
+
+	return poll(&p, 1, 0) > 0 && p.revents & POLLERR;
+}
+
+/* What was printed must have gone where it was to go: a full disk says so only now. */
+static int flush_output(int status)
+{
+	const bool written = fflush(stdout) == 0 && !ferror(stdout);
+
+	if (written || status != CTM_EXIT_DONE || reader_is_gone())
+		return status;
+	fprintf(stderr, "aria2-ctm: cannot write all to standard output\n");
+	return CTM_EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	const struct ctm_command *command;
@@ -100,5 +122,5 @@ int main(int argc, char **argv)
 		print_help(command);
 		return CTM_EXIT_DONE;
 	}
-	return command->run(command, argc - 1, argv + 1);
+	return flush_output(command->run(command, argc - 1, argv + 1));
 }
