@@ -63,7 +63,7 @@ static int look_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	struct looking *l = context;
 	struct ctm_store *store = l->d->state->store;
 	const struct ctm_stamp now = ctm_clock_now();
-	int r = ctm_sidecars_changed(txn, l->sidecars_mtime, &l->sidecars_changed);
+	int r = ctm_sidecars_to_be_read(txn, l->d->state, l->sidecars_mtime, &l->sidecars_changed);
 
 	if (r == 0)
 		r = ctm_store_setting_get(txn, CTM_SETTING_UNCLAIMED_ADDED, &l->unclaimed);
@@ -128,8 +128,7 @@ static void try_scan(struct deliverer *d, bool changed)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
 
-	d->state->scan_failed = scan(d, changed, &e) < 0;
-	if (!d->state->scan_failed)
+	if (scan(d, changed, &e) == 0)
 		return;
 	ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
 	d->scanned = true;

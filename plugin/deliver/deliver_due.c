@@ -11,6 +11,7 @@
 #include "sidecars_seen.h"
 
 struct counting {
+	const struct ctm_state *state;
 	struct ctm_queue queue;
 	uint64_t sidecars_mtime;
 	bool sidecars_changed;
@@ -25,7 +26,7 @@ static int count_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	int r = ctm_queue_load(txn, &c->queue);
 
 	if (r == 0)
-		r = ctm_sidecars_changed(txn, c->sidecars_mtime, &c->sidecars_changed);
+		r = ctm_sidecars_to_be_read(txn, c->state, c->sidecars_mtime, &c->sidecars_changed);
 	if (r == 0)
 		r = ctm_deadline_is_due(txn, &now, &c->overdue);
 	if (r == 0)
@@ -36,6 +37,7 @@ static int count_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 int ctm_deliver_due(struct ctm_state *state, bool under_way, size_t *ret_due, struct ctm_error *e)
 {
 	struct counting c = {
+		.state = state,
 		.queue = {.config = state->config},
 		.sidecars_mtime = ctm_sidecars_mtime(state->config),
 	};
@@ -43,10 +45,7 @@ int ctm_deliver_due(struct ctm_state *state, bool under_way, size_t *ret_due, st
 	uint64_t now = ctm_clock_boot_ms();
 
 	if (r == 0) {
-		/* What could not be registered now is for the next flush: again would be for ever.
-		 */
-		*ret_due = (size_t)(c.sidecars_changed && !state->scan_failed) + c.questions +
-			   c.overdue;
+		*ret_due = (size_t)c.sidecars_changed + c.questions + c.overdue;
 		for (size_t i = 0; i < c.queue.n; i++)
 			*ret_due += c.queue.items[i].due_ms <= now ||
 				    (under_way && c.queue.items[i].under_way);

@@ -131,7 +131,7 @@ static int load(const struct ctm_found *found, const struct ctm_sidecar_trust *t
 	*item = (struct loaded){.path = strdup(found->path)};
 	how.beside = found->beside;
 	if (!item->path)
-		return -ENOMEM;
+		return ctm_error_set(e, -ENOMEM, "no memory to read \"%s\"", found->path);
 	r = ctm_sidecar_load(
 		item->path, &how, keep_complaint, item, &item->state, &item->sidecar, &item->st, e);
 	if (r < 0)
@@ -139,21 +139,29 @@ static int load(const struct ctm_found *found, const struct ctm_sidecar_trust *t
 	return r;
 }
 
-/* Reads what is new and registers it in batches. */
+/*
+ * Reads what is new and registers it in batches. *unread is set where memory was too short for one:
+ * that says nothing about the sidecar, and it must be read again, whatever else was.
+ */
 static int take(struct ctm_state *state, const struct ctm_found_list *list,
-	const struct ctm_sidecar_trust *trust, struct ctm_scan *scan, struct ctm_error *e)
+	const struct ctm_sidecar_trust *trust, struct ctm_scan *scan, struct ctm_error *unread,
+	struct ctm_error *e)
 {
 	struct batch *b = calloc(1, sizeof *b);
-	int r = b ? 0 : -ENOMEM;
+	int r = b ? 0 : ctm_error_set(e, -ENOMEM, "no memory to read sidecars");
 
 	for (size_t i = 0; r == 0 && i < list->n; i++) {
 		struct loaded *item = &b->items[b->n];
 		struct ctm_error why = CTM_ERROR_INIT;
 
 		/* One that went away or can't be read now is no verdict: it is met again. */
-		if (load(&list->items[i], trust, item, &why) < 0) {
+		const int loaded = load(&list->items[i], trust, item, &why);
+
+		if (loaded < 0) {
 			ctm_log_complaint(CTM_LOG_WARNING, NULL, &why);
 			scan->unsettled = true;
+			if (loaded == -ENOMEM)
+				*unread = why;
 			continue;
 		}
 		scan->unsettled |= item->state == CTM_SIDECAR_NOT_WHOLE;
@@ -195,23 +203,40 @@ static int note_seen(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	return r < 0 ? ctm_error_set(e, r, "cannot note the scan: %s", strerror(-r)) : 0;
 }
 
+/* Finds, reads and registers. */
+static int read_all(struct ctm_state *state, struct ctm_scan *scan, struct ctm_error *e)
+{
+	struct ctm_error unread = CTM_ERROR_INIT;
+	struct ctm_found_list list = {0};
+	struct ctm_sidecar_trust trust;
+	int r = ctm_scan_trust(state, &trust, e);
+
+	if (r < 0)
+		return r;
+	r = ctm_scan_find(state, scan->again, &list, e);
+	if (r == 0)
+		r = take(state, &list, &trust, scan, &unread, e);
+	if (r == 0 && unread.code) {
+		r = unread.code;
+		if (e)
+			*e = unread;
+	}
+	ctm_found_list_done(&list);
+	ctm_scan_trust_done(&trust);
+	return r;
+}
+
 int ctm_scan(struct ctm_state *state, struct ctm_scan *scan, struct ctm_error *e)
 {
 	struct seen seen = {
 		.mtime_ns = ctm_sidecars_mtime(state->config),
 		.fold = CTM_FOLD_INIT(state->config),
 	};
-	struct ctm_found_list list = {0};
-	struct ctm_sidecar_trust trust;
-	int r = ctm_scan_trust(state, &trust, e);
+	int r;
 
 	scan->unsettled = false;
 	scan->bad = 0;
-	if (r < 0)
-		return r;
-	r = ctm_scan_find(state, scan->again, &list, e);
-	if (r == 0)
-		r = take(state, &list, &trust, scan, e);
+	r = read_all(state, scan, e);
 	if (r == 0) {
 		seen.settled = ctm_sidecars_settled(seen.mtime_ns, ctm_clock_wall_ms()) &&
 			       !scan->unsettled;
@@ -220,8 +245,8 @@ int ctm_scan(struct ctm_state *state, struct ctm_scan *scan, struct ctm_error *e
 		r = ctm_flow_update(state, note_seen, &seen, e);
 		ctm_fold_done(&seen.fold);
 	}
-	ctm_found_list_done(&list);
-	ctm_scan_trust_done(&trust);
+	state->sidecars_unread = r < 0;
+	state->sidecars_unread_ns = seen.mtime_ns;
 	return r;
 }
 
@@ -243,23 +268,20 @@ static void complain_of_registration(const struct ctm_scan_one *one, const struc
 	one->complain(one->context, &complaint);
 }
 
-int ctm_scan_add(
-	struct ctm_state *state, const char *path, struct ctm_scan_one *one, struct ctm_error *e)
+/* The sidecar is read as it stands, and a good one is registered. */
+static int add_one(struct ctm_state *state, const char *path, const struct ctm_sidecar_trust *trust,
+	struct batch *b, struct ctm_scan_one *one, struct ctm_error *e)
 {
-	struct batch *b = calloc(1, sizeof *b);
-	struct loaded *item = b ? &b->items[0] : NULL;
-	struct ctm_sidecar_trust trust = {0};
-	int r = b ? ctm_scan_trust(state, &trust, e) : -ENOMEM;
+	struct loaded *item = &b->items[0];
+	int r;
 
-	if (r == 0) {
-		ctm_scan_trust_named(state->config, path, &trust);
-		b->assign_gids = one->assign_gids;
-		item->path = strdup(path);
-		r = item->path ? ctm_sidecar_load(path, &trust, pass_complaint, one, &item->state,
-					 &item->sidecar, &item->st, e)
-			       : -ENOMEM;
-		b->n = 1;
-	}
+	b->assign_gids = one->assign_gids;
+	item->path = strdup(path);
+	b->n = 1;
+	if (!item->path)
+		return ctm_error_set(e, -ENOMEM, "no memory to read \"%s\"", path);
+	r = ctm_sidecar_load(
+		path, trust, pass_complaint, one, &item->state, &item->sidecar, &item->st, e);
 	if (r == 0 && item->state == CTM_SIDECAR_GOOD) {
 		r = commit(state, b, e);
 		if (r == 0) {
@@ -272,9 +294,25 @@ int ctm_scan_add(
 	}
 	if (r == 0)
 		one->state = item->state;
-	ctm_scan_trust_done(&trust);
-	if (b)
-		batch_done(b);
+	return r;
+}
+
+int ctm_scan_add(
+	struct ctm_state *state, const char *path, struct ctm_scan_one *one, struct ctm_error *e)
+{
+	struct batch *b = calloc(1, sizeof *b);
+	struct ctm_sidecar_trust trust;
+	int r;
+
+	if (!b)
+		return ctm_error_set(e, -ENOMEM, "no memory to read \"%s\"", path);
+	r = ctm_scan_trust(state, &trust, e);
+	if (r == 0) {
+		ctm_scan_trust_named(state->config, path, &trust);
+		r = add_one(state, path, &trust, b, one, e);
+		ctm_scan_trust_done(&trust);
+	}
+	batch_done(b);
 	free(b);
 	return r;
 }

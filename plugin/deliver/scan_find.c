@@ -66,7 +66,8 @@ static int list_directory(const char *dir_name, struct ctm_found_list *list, str
 		free(entries[i]);
 	}
 	free(entries);
-	return r;
+	return r < 0 ? ctm_error_set(e, r, "no memory to read sidecar directory \"%s\"", dir_name)
+		     : 0;
 }
 
 struct beside {

@@ -15,7 +15,9 @@ static int uid_of(const char *name, uid_t *ret_uid, struct ctm_error *e)
 	struct passwd entry;
 	struct passwd *found = NULL;
 
-	if (getpwnam_r(name, &entry, space, sizeof space, &found) != 0 || !found)
+	if (getpwnam_r(name, &entry, space, sizeof space, &found) == ENOMEM)
+		return ctm_error_set(e, -ENOMEM, "no memory to look up user \"%s\"", name);
+	if (!found)
 		return ctm_error_set(e, -ENOENT, "[sidecar] owner: there is no user \"%s\"", name);
 	*ret_uid = found->pw_uid;
 	return 0;
@@ -27,7 +29,7 @@ int ctm_scan_trust(
 	const struct ctm_config *config = state->config;
 	uid_t *owners = calloc(config->n_owners + 1, sizeof *owners);
 	struct stat st;
-	int r = owners ? 0 : -ENOMEM;
+	int r = owners ? 0 : ctm_error_set(e, -ENOMEM, "no memory to read sidecars");
 
 	for (size_t i = 0; r == 0 && i < config->n_owners; i++)
 		r = uid_of(config->owners[i], &owners[i], e);

@@ -11,14 +11,20 @@
 
 #include <stdbool.h>
 
-#include "config.h"
-#include "store.h"
+#include "state.h"
 
 /* The directory's mtime in ns since 1970; 0 where there is no such directory. */
 uint64_t ctm_sidecars_mtime(const struct ctm_config *config);
 
 /* Whether that is not the mtime that the store knows. 0 or negative errno. */
 int ctm_sidecars_changed(struct ctm_txn *txn, uint64_t mtime_ns, bool *ret_changed);
+
+/*
+ * The same for whoever reads them: a directory that this process could not read is no news to it
+ * until it changes again, or it would be read, in vain, for ever.
+ */
+int ctm_sidecars_to_be_read(
+	struct ctm_txn *txn, const struct ctm_state *state, uint64_t mtime_ns, bool *ret_changed);
 
 /* Whether a reading at now_ms (wall clock) is settled. */
 bool ctm_sidecars_settled(uint64_t mtime_ns, int64_t now_ms);

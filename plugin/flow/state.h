@@ -31,7 +31,8 @@ struct ctm_state {
 	struct ctm_store *store; /* NULL until it is first held */
 	bool work; /* a drain left something to verify, send or read: wake the deliverer (wake.h) */
 	bool sees_to_deadlines; /* the deliverer's: a time that is over is no news to it */
-	bool scan_failed;       /* the deliverer's: that sidecars changed is no news to it either */
+	bool sidecars_unread;   /* they could not be read, when the directory's mtime was this: */
+	uint64_t sidecars_unread_ns;
 };
 
 enum ctm_state_mode {

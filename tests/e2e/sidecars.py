@@ -188,6 +188,24 @@ def not_to_be_trusted(build):
         expect_untouched(layout, world.dl)
 
 
+def nobody_to_be_trusted(build):
+    """[sidecar] owner names nobody: whoever looks for sidecars says so and ends; mended, all goes
+    on."""
+    with World(build, linger='0') as world:
+        world.endpoint.up()
+        job_id, endpoint = new_id(), f'url = {world.endpoint.url()}'
+        make_files(world.dl, {'a.bin': 10})
+        world.put_sidecar('job', listed(job_id, world.dl, {'a.bin': 10}))
+        world.configure(endpoint, linger='0', more='[sidecar]\nowner = no-such-user\n')
+        world.flush(seconds=30).expect(1).says('no-such-user')
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        world.quiet()
+        expect(world.log_text().count('no-such-user') < 10, 'it was said again and again')
+        world.configure(endpoint, linger='0')
+        world.flush().expect(0)
+        expect_requests([success(job_id, 1, 10)], world.endpoint.requests())
+
+
 if __name__ == '__main__':
     main(same_guid_twice, tombstone, changed, changed_for_the_worse, unclaimed_expires,
-         cut_anywhere, written_slowly, not_to_be_trusted)
+         cut_anywhere, written_slowly, not_to_be_trusted, nobody_to_be_trusted)
