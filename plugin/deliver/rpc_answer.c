@@ -38,10 +38,12 @@ static int load(const char *body, size_t len, json_t **ret_root, struct ctm_erro
 		body = repaired.data;
 		len = repaired.len;
 	}
+	errno = 0;
 	*ret_root = json_loadb(body, len, JSON_ALLOW_NUL, &error);
 	if (*ret_root)
 		return 0;
-	if (json_error_code(&error) == json_error_out_of_memory)
+	/* Where memory runs out in the middle of a text jansson may call that a wrong text. */
+	if (errno == ENOMEM || json_error_code(&error) == json_error_out_of_memory)
 		return ctm_error_set(e, -ENOMEM, "no memory to read aria2's answer");
 	return ctm_error_set(
 		e, -EBADMSG, "the answer is no JSON: %s at byte %d", error.text, error.position);

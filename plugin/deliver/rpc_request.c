@@ -106,6 +106,24 @@ static const struct {
 	[CTM_RPC_STOPPED] = {"aria2.tellStopped", params_page},
 };
 
+/*
+ * json_dumps() must not be used: where its buffer cannot grow it may leave out a part, and say
+ * nothing. This buffer never grows.
+ */
+static char *dump(const json_t *object)
+{
+	const size_t len = json_dumpb(object, NULL, 0, JSON_COMPACT);
+	char *text = len ? malloc(len + 1) : NULL;
+
+	if (text && json_dumpb(object, text, len, JSON_COMPACT) != len) {
+		free(text);
+		return NULL;
+	}
+	if (text)
+		text[len] = '\0';
+	return text;
+}
+
 char *ctm_rpc_request_format(const struct ctm_rpc_request *request, const char *token)
 {
 	json_t *object = set(json_object(), "jsonrpc", json_string("2.0"));
@@ -115,7 +133,7 @@ char *ctm_rpc_request_format(const struct ctm_rpc_request *request, const char *
 	object = set(object, "method", json_string(methods[request->method].name));
 	object = set(object, "params", methods[request->method].params(request, token));
 	if (object)
-		text = json_dumps(object, JSON_COMPACT);
+		text = dump(object);
 	json_decref(object);
 	return text;
 }

@@ -35,8 +35,8 @@ static void add(struct body *b, const char *name, json_t *value)
 }
 
 /*
- * jansson says NULL both for what is not UTF-8 and for want of memory. The form that does not check
- * tells them apart; it matters, because the first is final and the second is not.
+ * jansson says NULL both for what is not UTF-8 and for want of memory. errno tells them apart; it
+ * matters, because the first is final and the second is not.
  */
 static void add_string(struct body *b, const char *name, const char *s)
 {
@@ -46,15 +46,12 @@ static void add_string(struct body *b, const char *name, const char *s)
 		fail(b, -EINVAL, name);
 		return;
 	}
+	errno = 0;
 	value = json_string(s);
-	if (!value) {
-		json_t *unchecked = json_string_nocheck(s);
-
-		fail(b, unchecked ? -EINVAL : -ENOMEM, name);
-		json_decref(unchecked);
-		return;
-	}
-	add(b, name, value);
+	if (value)
+		add(b, name, value);
+	else
+		fail(b, errno == ENOMEM ? -ENOMEM : -EINVAL, name);
 }
 
 static void add_bytes(struct body *b, const char *name, uint64_t n)
@@ -121,6 +118,24 @@ static void add_method(struct body *b, const struct ctm_transport_message *m)
 	fail(b, -EINVAL, "method");
 }
 
+/*
+ * json_dumps() must not be used: where its buffer cannot grow it may leave out a part, and say
+ * nothing. This buffer never grows.
+ */
+static char *dump(const json_t *object)
+{
+	const size_t len = json_dumpb(object, NULL, 0, JSON_COMPACT);
+	char *text = len ? malloc(len + 1) : NULL;
+
+	if (text && json_dumpb(object, text, len, JSON_COMPACT) != len) {
+		free(text);
+		return NULL;
+	}
+	if (text)
+		text[len] = '\0';
+	return text;
+}
+
 int ctm_body_format(const struct ctm_transport_message *message, char **ret_body,
 	struct ctm_transport_outcome *o)
 {
@@ -131,7 +146,7 @@ int ctm_body_format(const struct ctm_transport_message *message, char **ret_body
 		return -ENOMEM;
 	add_method(&b, message);
 	if (!b.error) {
-		text = json_dumps(b.object, JSON_COMPACT);
+		text = dump(b.object);
 		if (!text)
 			b.error = -ENOMEM;
 	}
