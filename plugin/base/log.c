@@ -12,6 +12,7 @@
 #include "log_sink.h"
 
 #define TEXT_LIMIT 8192u     /* bytes of one text; what is longer is cut */
+#define SHORT_TEXT 800u      /* of what is said without memory */
 #define RECORD_LIMIT 131072u /* bytes of a formatted one */
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 #define SYSLOG_SOCKET "/dev/log"
@@ -122,21 +123,43 @@ static void format_record(struct ctm_buf *out, const struct ctm_log_line *line)
 		out->data[--out->len] = '\0';
 }
 
-/* What its target does not take goes to stderr, so that it is not lost without a trace. */
-static void write_line(const struct ctm_log_line *line)
+/*
+ * What its target does not take goes to stderr, so that it is not lost without a trace. -ENOMEM: it
+ * could not even be written down.
+ */
+static int write_record(struct ctm_buf *record, const struct ctm_log_line *line)
 {
-	CTM_CLEANUP_BUF struct ctm_buf record = CTM_BUF_INIT(RECORD_LIMIT);
 	struct ctm_log_sink stderr_sink = CTM_LOG_SINK_INIT;
 
-	format_record(&record, line);
-	if (!record.error && ctm_log_sink_write(&state.sink, record.data, record.len) == 0)
-		return;
+	format_record(record, line);
+	if (record->error == -ENOMEM)
+		return record->error;
+	if (!record->error && ctm_log_sink_write(&state.sink, record->data, record->len) == 0)
+		return 0;
 	if (state.sink.target == CTM_LOG_STDERR)
+		return 0;
+	ctm_buf_reset(record);
+	ctm_log_format_text(record, line);
+	if (!record->error)
+		ctm_log_sink_write(&stderr_sink, record->data, record->len);
+	return record->error;
+}
+
+/* That memory is short is what must not go unsaid for want of it: the line, cut if it is long. */
+static void write_line(const struct ctm_log_line *line)
+{
+	static char reserve[4 * SHORT_TEXT + 1024];
+	CTM_CLEANUP_BUF struct ctm_buf record = CTM_BUF_INIT(RECORD_LIMIT);
+	struct ctm_buf borrowed = {
+		.data = reserve, .cap = sizeof reserve, .limit = sizeof reserve - 1};
+	struct ctm_log_line cut = *line;
+	char text[SHORT_TEXT];
+
+	if (write_record(&record, line) != -ENOMEM)
 		return;
-	ctm_buf_reset(&record);
-	ctm_log_format_text(&record, line);
-	if (!record.error)
-		ctm_log_sink_write(&stderr_sink, record.data, record.len);
+	snprintf(text, sizeof text, "%s", line->text);
+	cut.text = text;
+	(void)write_record(&borrowed, &cut);
 }
 
 void ctm_log(

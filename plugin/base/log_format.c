@@ -165,7 +165,7 @@ void ctm_log_format_cmtrace(struct ctm_buf *out, const struct ctm_log_line *line
 	localtime_r(&line->time.tv_sec, &tm);
 	ctm_log_format_message(&message, line);
 	ctm_buf_add_str(out, "<![LOG[");
-	add_cmtrace_message(out, message.data && !message.error ? message.data : "");
+	add_cmtrace_message(out, message.data && !message.error ? message.data : line->text);
 	ctm_buf_printf(out, "]LOG]!><time=\"%02d:%02d:%02d.%03ld%+ld\" date=\"%02d-%02d-%04d\"",
 		tm.tm_hour, tm.tm_min, tm.tm_sec, milliseconds(line), -tm.tm_gmtoff / 60,
 		tm.tm_mon + 1, tm.tm_mday, tm.tm_year + 1900);
@@ -201,7 +201,8 @@ void ctm_log_format_journal(struct ctm_buf *out, const struct ctm_log_line *line
 	const struct ctm_log_subject *about = &line->subject;
 
 	ctm_log_format_message(&message, line);
-	add_journal_field(out, "MESSAGE", message.data && !message.error ? message.data : "");
+	add_journal_field(
+		out, "MESSAGE", message.data && !message.error ? message.data : line->text);
 	ctm_buf_printf(out, "PRIORITY=%d\nSYSLOG_IDENTIFIER=" IDENTIFIER "\nSYSLOG_PID=%d\n",
 		levels[line->level].priority, (int)getpid());
 	add_journal_field(out, "CTM_COMPONENT", line->component);

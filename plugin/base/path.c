@@ -187,10 +187,13 @@ int ctm_path_canonical(const char *path, char **ret_path, uint64_t *ret_device)
 
 bool ctm_path_dangles(const char *path)
 {
-	CTM_CLEANUP_FREE char *part = strdup(path);
+	char part[CTM_PATH_LIMIT + 1];
 	struct stat st;
 
-	while (part && part[0]) {
+	if (strlen(path) > CTM_PATH_LIMIT)
+		return false;
+	strcpy(part, path);
+	while (part[0]) {
 		char *slash = strrchr(part, '/');
 
 		/* What is there, or not even as a link, decides nothing about what is above it. */

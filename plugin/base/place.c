@@ -49,18 +49,20 @@ static int own_directory(char **ret_dir)
 	return 0;
 }
 
-/* Whether dir is one of the directories that the installation puts us in. */
-static bool is_installed(const char *dir)
+/* Whether dir is one of the directories that the installation puts us in: 1 or 0; -ENOMEM. */
+static int is_installed(const char *dir)
 {
 	static const char *const ours[] = {CTM_LIBEXECDIR, CTM_BINDIR, CTM_LIBDIR};
-	bool found = false;
 
-	for (size_t i = 0; !found && i < sizeof ours / sizeof *ours; i++) {
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
 		CTM_CLEANUP_FREE char *real = realpath(ours[i], NULL);
 
-		found = real && strcmp(real, dir) == 0;
+		if (!real && errno == ENOMEM)
+			return -ENOMEM;
+		if (real && strcmp(real, dir) == 0)
+			return 1;
 	}
-	return found;
+	return 0;
 }
 
 int ctm_place_find(enum ctm_place place, const char *name, char **ret_path)
@@ -71,7 +73,10 @@ int ctm_place_find(enum ctm_place place, const char *name, char **ret_path)
 
 	if (r < 0)
 		return r;
-	path = ctm_path_join(is_installed(dir) ? installed[place] : dir, name);
+	r = is_installed(dir);
+	if (r < 0)
+		return r;
+	path = ctm_path_join(r ? installed[place] : dir, name);
 	if (!path)
 		return -ENOMEM;
 	*ret_path = path;

@@ -86,7 +86,8 @@ int ctm_module_open(ctm_module_log *log, void *log_context,
 	int r = ctm_place_find(CTM_PLACE_MODULES, MODULE, &path);
 
 	if (r < 0)
-		return ctm_error_set(e, r, "cannot tell where \"" MODULE "\" is installed");
+		return ctm_error_set(
+			e, r, "cannot tell where \"" MODULE "\" is installed: %s", strerror(-r));
 	r = judge_with_directory(path, e);
 	if (r == 0)
 		r = load(path, ret_table, e);

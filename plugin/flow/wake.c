@@ -60,7 +60,9 @@ static int find(char **ret_path, struct ctm_error *e)
 {
 	int r = ctm_place_find(CTM_PLACE_LIBEXEC, DELIVER, ret_path);
 
-	return r < 0 ? ctm_error_set(e, r, "cannot tell where \"" DELIVER "\" is installed") : 0;
+	return r < 0 ? ctm_error_set(e, r, "cannot tell where \"" DELIVER "\" is installed: %s",
+			       strerror(-r))
+		     : 0;
 }
 
 int ctm_wake_exec(const struct ctm_state *state, struct ctm_error *e)
