@@ -11,10 +11,12 @@
 
 const char *ctm_shown(const char *value, struct ctm_shown *shown)
 {
-	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(sizeof shown->text - 1);
+	/* In place: what is wrong with a text must not look other for want of memory. */
+	struct ctm_buf b = {
+		.data = shown->text, .cap = sizeof shown->text, .limit = sizeof shown->text - 1};
 
+	shown->text[0] = '\0';
 	ctm_utf8_add_visible(&b, value, CTM_SHOWN);
-	memcpy(shown->text, b.data ? b.data : "", b.len + 1);
 	return shown->text;
 }
 

@@ -19,33 +19,50 @@
 static const uint32_t default_schedule_s[] = {
 	0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
 
-/* The user's home directory; NULL if there is none. The caller frees it. */
-static char *find_home(void)
+/* The user's home directory; NULL if there is none. The caller frees it. 0; -ENOMEM. */
+static int find_home(char **ret_home)
 {
 	const char *home = getenv("HOME");
 	struct passwd entry;
 	struct passwd *found = NULL;
 	char strings[4096];
 
-	if (home && home[0] == '/')
-		return strdup(home);
-	if (getpwuid_r(geteuid(), &entry, strings, sizeof strings, &found) != 0 || !found)
-		return NULL;
-	return found->pw_dir[0] == '/' ? strdup(found->pw_dir) : NULL;
+	*ret_home = NULL;
+	if (!home || home[0] != '/') {
+		if (getpwuid_r(geteuid(), &entry, strings, sizeof strings, &found) == ENOMEM)
+			return -ENOMEM;
+		home = found ? found->pw_dir : "";
+	}
+	if (home[0] != '/')
+		return 0;
+	*ret_home = strdup(home);
+	return *ret_home ? 0 : -ENOMEM;
 }
 
-/* name below the XDG directory, which is `variable`, else home + fallback; NULL: there is none. */
-static char *find_below_home(const char *variable, const char *fallback, const char *name)
+/*
+ * name below the XDG directory, which is `variable`, else home + fallback; NULL: there is none. 0;
+ * -ENOMEM, which must not look like that: the configuration and the state would be others.
+ */
+static int find_below_home(
+	const char *variable, const char *fallback, const char *name, char **ret_path)
 {
 	CTM_CLEANUP_FREE char *home = NULL;
 	CTM_CLEANUP_FREE char *dir = NULL;
 	const char *set = getenv(variable);
+	int r;
 
-	if (set && set[0] == '/')
-		return ctm_path_join(set, name);
-	home = find_home();
-	dir = home ? ctm_path_join(home, fallback) : NULL;
-	return dir ? ctm_path_join(dir, name) : NULL;
+	*ret_path = NULL;
+	if (!set || set[0] != '/') {
+		r = find_home(&home);
+		if (r < 0 || !home)
+			return r;
+		dir = ctm_path_join(home, fallback);
+		if (!dir)
+			return -ENOMEM;
+		set = dir;
+	}
+	*ret_path = ctm_path_join(set, name);
+	return *ret_path ? 0 : -ENOMEM;
 }
 
 /*
@@ -74,8 +91,9 @@ static int find_file(char **ret_file)
 		*ret_file = strdup(set);
 		return *ret_file ? 0 : -ENOMEM;
 	}
-	user = find_below_home("XDG_CONFIG_HOME", ".config", FILE_NAME);
-	r = user ? exists(user) : 0;
+	r = find_below_home("XDG_CONFIG_HOME", ".config", FILE_NAME, &user);
+	if (r == 0 && user)
+		r = exists(user);
 	if (r > 0) {
 		*ret_file = user;
 		return 0;
@@ -117,8 +135,9 @@ static struct ctm_config *new_config(void)
 /* What follows from other settings. */
 static int complete(struct ctm_config *config, struct ctm_error *e)
 {
-	if (!config->state_dir)
-		config->state_dir = find_below_home("XDG_STATE_HOME", ".local/state", "aria2-ctm");
+	if (!config->state_dir && find_below_home("XDG_STATE_HOME", ".local/state", "aria2-ctm",
+					  &config->state_dir) < 0)
+		return ctm_error_set(e, -ENOMEM, "out of memory");
 	if (!config->state_dir)
 		return ctm_error_set(e, -ENOENT,
 			"there is no home directory for the state; set [state] dir in the "

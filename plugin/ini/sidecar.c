@@ -20,6 +20,7 @@
 struct held {
 	struct ctm_error *items;
 	size_t n, room, dropped;
+	bool no_memory;
 };
 
 static void hold(void *context, const struct ctm_error *complaint)
@@ -30,6 +31,7 @@ static void hold(void *context, const struct ctm_error *complaint)
 		const size_t room = held->room ? MOST_HELD : 8;
 		struct ctm_error *longer = realloc(held->items, room * sizeof *longer);
 
+		held->no_memory |= !longer;
 		if (longer) {
 			held->items = longer;
 			held->room = room;
@@ -281,6 +283,9 @@ int ctm_sidecar_load(const char *path, const struct ctm_sidecar_trust *trust,
 	if (!sidecar)
 		return ctm_error_set(e, -ENOMEM, "out of memory");
 	r = open_and_load(path, trust, &c, sidecar, &st, &state, e);
+	/* A verdict without its reasons is none: the first of them may be sent to CTM. */
+	if (r == 0 && held.no_memory)
+		r = ctm_error_set(e, -ENOMEM, "no memory for what is wrong with \"%s\"", path);
 	if (r < 0)
 		return r;
 	*ret_state = state;

@@ -112,28 +112,35 @@ static int make_absolute(const struct settler *t, const char *path, char **ret_p
 	return *ret_path ? 0 : -ENOMEM;
 }
 
-/* Whether a link in the last part leads out of local_path. */
-static bool leads_out(const struct settler *t, const char *path)
+/* Whether a link in the last part leads out of local_path: 1 or 0; -ENOMEM. */
+static int leads_out(const struct settler *t, const char *path)
 {
 	CTM_CLEANUP_FREE char *real = NULL;
 	CTM_CLEANUP_FREE char *dir = NULL;
 	char target[PATH_MAX];
 	struct stat st;
 	ssize_t n;
+	int r;
 
 	if (lstat(path, &st) < 0 || !S_ISLNK(st.st_mode))
-		return false;
+		return 0;
 	real = realpath(path, NULL);
 	if (real)
 		return !ctm_path_below(real, t->sidecar->local_path);
+	if (errno == ENOMEM)
+		return -ENOMEM;
 	/* It leads to nothing: its text tells. */
 	n = readlink(path, target, sizeof target - 1);
-	dir = strndup(path, (size_t)(ctm_path_name(path) - path));
-	if (n <= 0 || !dir)
-		return true;
+	if (n <= 0)
+		return 1;
 	target[n] = '\0';
-	return ctm_path_tidy(target, dir, &real) < 0 ||
-	       !ctm_path_below(real, t->sidecar->local_path);
+	dir = strndup(path, (size_t)(ctm_path_name(path) - path));
+	if (!dir)
+		return -ENOMEM;
+	r = ctm_path_tidy(target, dir, &real);
+	if (r == -ENOMEM)
+		return r;
+	return r < 0 || !ctm_path_below(real, t->sidecar->local_path);
 }
 
 /* The canonical form of an absolute path; *ret_exists: whether its directory does. */
@@ -168,7 +175,10 @@ static int settle_file(struct settler *t, struct ctm_sidecar_file *file)
 	if (r == -ENOMEM)
 		return r;
 	below = r == 0 ? ctm_path_below(canonical, local) : NULL;
-	if (!below || (exists && leads_out(t, canonical))) {
+	r = below && exists ? leads_out(t, canonical) : 0;
+	if (r < 0)
+		return r;
+	if (!below || r > 0) {
 		ctm_complain_error(t->c, file->line, "[file.%u] path: \"%s\" %s local_path \"%s\"",
 			file->number, CTM_SHOW(file->path),
 			ctm_path_below(absolute ? absolute : "", local) ? "leads by a link out of"
