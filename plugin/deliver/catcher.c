@@ -43,8 +43,10 @@ int ctm_catcher_new(struct ctm_state *state, struct ctm_catcher **ret_catcher)
 	c->round.hash_lock = -1;
 	c->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (c->event_fd < 0) {
+		const int r = -errno;
+
 		free(c);
-		return -errno;
+		return r;
 	}
 	*ret_catcher = c;
 	return 0;

@@ -98,7 +98,7 @@ static int end_one(struct ctm_txn *txn, struct ending *x, struct ctm_sidecar_rec
 		return r;
 	record->job = job.number;
 	x->id = strdup(record->id);
-	return ctm_store_sidecar_put(txn, record);
+	return x->id ? ctm_store_sidecar_put(txn, record) : -ENOMEM;
 }
 
 static int end_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
@@ -123,19 +123,27 @@ static void ignore(void *context, const struct ctm_error *complaint)
 	(void)complaint;
 }
 
-/* What can still be read of it: "" where nothing can. */
-static char *read_client_data(const char *path, const struct ctm_sidecar_trust *trust)
+/*
+ * What can still be read of it: "" where nothing can. A want of memory is no reason to send another
+ * client_data than the sidecar's.
+ */
+static int read_client_data(
+	const char *path, const struct ctm_sidecar_trust *trust, char **ret_client_data)
 {
 	enum ctm_sidecar_state state;
 	struct ctm_sidecar *sidecar = NULL;
 	struct stat st;
-	char *text = NULL;
+	const char *text = "";
+	char *copy = NULL;
+	int r = ctm_sidecar_load(path, trust, ignore, NULL, &state, &sidecar, &st, NULL);
 
-	if (ctm_sidecar_load(path, trust, ignore, NULL, &state, &sidecar, &st, NULL) == 0 &&
-		sidecar && sidecar->client_data)
-		text = strdup(sidecar->client_data);
+	if (r == 0 && sidecar && sidecar->client_data)
+		text = sidecar->client_data;
+	if (r != -ENOMEM)
+		copy = strdup(text);
 	ctm_sidecar_free(sidecar);
-	return text ? text : strdup("");
+	*ret_client_data = copy;
+	return copy ? 0 : -ENOMEM;
 }
 
 static int end_path(struct ctm_state *state, const char *path,
@@ -143,13 +151,14 @@ static int end_path(struct ctm_state *state, const char *path,
 {
 	struct ending x = {
 		.path = path,
-		.client_data = read_client_data(path, trust),
 		.schedule = ctm_outbox_schedule(state->config),
 		.now = ctm_clock_now(),
 	};
-	int r = x.client_data ? ctm_flow_update(state, end_body, &x, e)
-			      : ctm_error_set(e, -ENOMEM, "no memory to end a sidecar");
+	int r = read_client_data(path, trust, &x.client_data);
 
+	if (r < 0)
+		return ctm_error_set(e, r, "no memory to end \"%s\"", path);
+	r = ctm_flow_update(state, end_body, &x, e);
 	if (r == 0 && x.id) {
 		state->work = true;
 		ctm_log(CTM_LOG_WARNING,
@@ -164,7 +173,7 @@ static int end_path(struct ctm_state *state, const char *path,
 int ctm_expire_sidecars(struct ctm_state *state, struct ctm_error *e)
 {
 	struct finding f = {.config = state->config, .now = ctm_clock_now()};
-	struct ctm_sidecar_trust trust;
+	struct ctm_sidecar_trust trust = {0};
 	int r = ctm_flow_update(state, find_body, &f, e);
 
 	if (r == 0 && f.n) {

@@ -63,8 +63,8 @@ static bool judge_hash(
 		return true;
 	r = ctm_digest_sha256(fd, (uint64_t)st->st_size, l->request->stop, sha256);
 	if (r < 0) {
-		ctm_look_cannot_tell(
-			l, CTM_E_IO_DEVICE, "cannot read \"%s\": %s", file->path, strerror(-r));
+		ctm_look_cannot_tell(l, r == -ENOMEM ? CTM_E_OUTOFMEMORY : CTM_E_IO_DEVICE,
+			"cannot read \"%s\": %s", file->path, strerror(-r));
 		return false;
 	}
 	if (memcmp(sha256, file->sha256, sizeof sha256) == 0)
@@ -115,20 +115,27 @@ static bool is_under_way(const struct ctm_looking *l, const struct ctm_file *fil
 	return fd >= 0;
 }
 
-/* name.1.ext never counts while name.ext is there: aria2 gave it that name because of the other. */
-static bool is_renamed_twin(const struct ctm_looking *l, const char *path)
+/*
+ * name.1.ext never counts while name.ext is there: aria2 gave it that name because of the other. 1
+ * or 0; -ENOMEM.
+ */
+static int is_renamed_twin(const struct ctm_looking *l, const char *path)
 {
 	CTM_CLEANUP_BUF struct ctm_buf other = CTM_BUF_INIT(CTM_PATH_LIMIT);
 	CTM_CLEANUP_FREE char *before = NULL;
 	CTM_CLEANUP_FD int fd = -1;
 	const char *name = ctm_path_name(path);
+	int r;
 
-	if (l->request->kind == CTM_KIND_LISTED || ctm_name_before_renaming(name, &before) < 0)
-		return false;
+	if (l->request->kind == CTM_KIND_LISTED)
+		return 0;
+	r = ctm_name_before_renaming(name, &before);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
 	ctm_buf_add(&other, path, (size_t)(name - path));
 	ctm_buf_add_str(&other, before);
 	if (other.error)
-		return false;
+		return other.error == -ENOMEM ? -ENOMEM : 0;
 	fd = ctm_look_open_beneath(l->root_fd, other.data, O_PATH);
 	return fd >= 0;
 }
@@ -174,7 +181,13 @@ bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t 
 	}
 	if (!judge_stat(l, file, &st) || !judge_hash(l, file, fd, &st))
 		return false;
-	if (is_renamed_twin(l, path)) {
+	r = is_renamed_twin(l, path);
+	if (r < 0) {
+		ctm_look_cannot_tell(
+			l, CTM_E_OUTOFMEMORY, "no memory to look at \"%s\"", file->path);
+		return false;
+	}
+	if (r > 0) {
 		ctm_look_wrong(l, file, CTM_E_ALREADY_EXISTS,
 			"\"%s\" was renamed by aria2 because of another file: set "
 			"auto-file-renaming=false and continue=true",

@@ -56,8 +56,10 @@ int ctm_verifier_new(
 	atomic_init(&v->stop, false);
 	v->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (v->event_fd < 0) {
+		const int r = -errno;
+
 		free(v);
-		return -errno;
+		return r;
 	}
 	*ret_verifier = v;
 	return 0;

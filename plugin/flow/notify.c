@@ -281,7 +281,9 @@ int ctm_notify(struct ctm_state *state, const struct ctm_notify *call, uint32_t 
 	s.fold.now = ctm_clock_now();
 	r = ctm_flow_update(state, store_body, &s, e);
 	if (r < 0)
-		return r;
+		return e && !e->text[0]
+			       ? ctm_error_set(e, r, "cannot store the message: %s", strerror(-r))
+			       : r;
 	*ret_hresult = s.nothing_to_send ? CTM_S_OK : CTM_E_IO_PENDING;
 	/* It is stored: where no deliverer can be started the next flush sends it. */
 	if (s.nothing_to_send || ctm_wake_spawn(state, e) < 0)
