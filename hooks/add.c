@@ -64,7 +64,8 @@ static int register_one(struct ctm_session *session, const char *path, struct ct
 	if (good) {
 		ctm_say(stderr, "%s: job %s %s", path, one->sidecar->id,
 			outcome_text(one->outcome));
-		return ctm_numbers_add(&added->jobs, one->job);
+		r = ctm_numbers_add(&added->jobs, one->job);
+		return r < 0 ? ctm_error_set(e, r, "no memory to go on after \"%s\"", path) : 0;
 	}
 	added->bad++;
 	ctm_sidecar_free(one->sidecar);

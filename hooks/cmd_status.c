@@ -20,6 +20,8 @@ static int open_session(struct ctm_session *session, struct ctm_error *e)
 	if (r == 0)
 		r = ctm_log_setup("aria2-ctm", session->config->log_target,
 			session->config->log_format, session->config->log_level);
+	if (r < 0 && !e->code)
+		ctm_error_set(e, r, "no memory to set the log up");
 	if (r == 0)
 		r = ctm_state_open(
 			session->config, CTM_STATE_LOOK | CTM_STATE_BECOME, &session->state, e);

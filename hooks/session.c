@@ -49,6 +49,8 @@ int ctm_session_open(struct ctm_session *session, unsigned mode)
 	if (r == 0)
 		r = ctm_log_setup(
 			"aria2-ctm", config->log_target, config->log_format, config->log_level);
+	if (r < 0 && !e.code)
+		ctm_error_set(&e, r, "no memory to set the log up");
 	if (r == 0)
 		r = ctm_state_open(config, mode | CTM_STATE_BECOME, &session->state, &e);
 	if (r < 0) {
