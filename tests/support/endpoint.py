@@ -51,11 +51,17 @@ class Endpoint:
             stop(self.child)
             self.child = None
 
-    def requests(self):
-        """All requests so far, in order."""
+    def mark(self):
+        """A place in the record, for requests()."""
+        return self.record.stat().st_size if self.record.exists() else 0
+
+    def requests(self, since=0):
+        """All requests so far, in order, or those since a mark."""
         if not self.record.exists():
             return []
-        text = self.record.read_text(encoding='utf-8')
+        with open(self.record, encoding='utf-8') as file:
+            file.seek(since)
+            text = file.read()
         whole = text[:text.rfind('\n') + 1]
         return [json.loads(line) for line in whole.split('\n') if line]
 

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: MIT
+"""Programs of ours of which chosen allocations fail: nomemory.c, preloaded.
+
+    memory = NoMemory(world)
+    points = memory.points(argv, 40)         # how often it can be tried, and where
+    outcome = memory.run(argv, 17)           # the 17th fails
+    outcome = memory.run(argv, 17, ALL)      # it, and all behind it
+
+The count goes on through what the program becomes or starts; a run has ended when all of that has.
+"""
+
+import mmap
+import struct
+
+from figures import chosen, is_long, survived
+from process import Failure, run
+from snapshot import Snapshot
+from testcase import Skip
+
+# struct plan: count, hits, first, last, program, object, offset; then one byte for each call
+PLAN = struct.Struct('=QQQQ32s96sQ')
+FOREIGN = 65536
+ALL = 2**63
+SECONDS = 60
+SHOWN = 5
+LONG = 250
+# pthread_create() has only EAGAIN for it.
+REASONS = 'memory', 'cannot start a thread'
+
+# What `status --json` says that is other each time, without any fault.
+VOLATILE = ('created', 'ended', 'flushed', 'time', 'deadline_s', 'next_try_s', 'attempts')
+
+
+def lasting(value):
+    """What of it is the same after each run: jobs and sidecars in one order."""
+    if isinstance(value, dict):
+        return {key: lasting(one) for key, one in value.items() if key not in VOLATILE}
+    return sorted(map(lasting, value), key=str) if isinstance(value, list) else value
+
+
+def _spread(points, most):
+    """At most so many of them, evenly, both ends among them."""
+    if len(points) <= most:
+        return points
+    step = (len(points) - 1) / (most - 1)
+    return [points[round(number * step)] for number in range(most)]
+
+
+class NoMemory:
+    """See above. For programs of one world, one at a time. What these libraries ask for is foreign:
+    thousands of allocations while they are loaded, of which a short run tries a few."""
+
+    foreign = 'libcrypto libtasn1 libgnutls libgcrypt libp11 ld-'
+
+    def __init__(self, world):
+        module = world.build / 'tests/support/nomemory.so'
+        if not module.exists():
+            raise Skip('nomemory.so is not built (with sanitizers it is not)')
+        path = world.root / 'nomemory'
+        path.write_bytes(bytes(PLAN.size + FOREIGN))
+        with open(path, 'r+b') as file:
+            self.plan = mmap.mmap(file.fileno(), PLAN.size + FOREIGN)
+        self.world = world
+        self.reaper = str(world.build / 'tests/support/reaper')
+        self.more = {'LD_PRELOAD': str(module), 'CTM_TEST_NOMEMORY': str(path),
+                     'CTM_TEST_FOREIGN': self.foreign}
+
+    def run(self, argv, first, last=None):
+        """Its outcome, when the first to the last allocation fail; only the first without `last`,
+        none with 0. No signal may end it, and it ends."""
+        self.plan[:PLAN.size] = PLAN.pack(0, 0, first, last or first, b'', b'', 0)
+        outcome = run([self.reaper, str(SECONDS), *map(str, argv)],
+                      env={**self.world.env, **self.more}, cwd='/', seconds=SECONDS + 10)
+        if outcome.status >= 124:
+            raise Failure(f'{self.where()}\n{outcome}')
+        return outcome
+
+    def points(self, argv, most, statuses=(0,), limit=None):
+        """[(first, last), …] after a run in which none fails: each allocation alone, and with all
+        behind it. A short run has at most `most` that are alone and fewer of the others; a long one
+        all that are alone and not foreign, or `limit`, where each takes seconds."""
+        self.plan[PLAN.size:] = bytes(FOREIGN)
+        self.run(argv, 0).expect(*statuses)
+        count = PLAN.unpack(self.plan[:PLAN.size])[0]
+        if not count:
+            raise Failure(f'no allocation was counted: {argv}')
+        ours = [n for n in range(1, count + 1) if not self._is_foreign(n)]
+        foreign = [n for n in range(1, count + 1) if self._is_foreign(n)]
+        fewer = limit or LONG if is_long() else max(2, most // 4)
+        alone = chosen(ours, most) if not limit else _spread(ours, limit if is_long() else most)
+        return ([(n, n) for n in sorted(alone + _spread(foreign, fewer))]
+                + [(n, ALL) for n in _spread(ours, fewer)])
+
+    def _is_foreign(self, n):
+        return n < FOREIGN and self.plan[PLAN.size + n] != 0
+
+    def hits(self):
+        """How many failed in the last run."""
+        return PLAN.unpack(self.plan[:PLAN.size])[1]
+
+    def program(self):
+        """In which program the first one failed."""
+        return PLAN.unpack(self.plan[:PLAN.size])[4].rstrip(b'\0').decode()
+
+    def where(self):
+        """What the first failure of the last run hit."""
+        count, hits, first, last, program, caller, offset = PLAN.unpack(self.plan[:PLAN.size])
+        program, caller = (text.rstrip(b'\0').decode() for text in (program, caller))
+        which = f'allocation {first}' + (' and all behind it' if last == ALL else '')
+        return (f'{which} of {count}: {hits} failed, the first in {program}, '
+                f'for {caller} at {offset:#x}')
+
+
+class Point:
+    """What came of one run: its outcome, and what was said and sent since it began."""
+
+    def __init__(self, world):
+        self.world, self.outcome, self.program = world, None, ''
+        self.mark, self.log_size = world.endpoint.mark(), len(world.log_text())
+
+    def log(self):
+        return self.world.log_text()[self.log_size:]
+
+    def requests(self):
+        return self.world.endpoint.requests(self.mark)
+
+    def expect(self, *statuses):
+        """It ended so; and if it failed, it said that memory was the reason. A deliverer without
+        its configuration has nowhere to say so; and of a transport's process that was lost
+        (libseccomp is ended by a signal where its memory fails) its parent knows that it was."""
+        self.outcome.expect(*statuses)
+        said = self.outcome.out + self.outcome.err + self.log()
+        mute = self.program == 'deliver' and 'deliver[' not in said
+        told = any(words in said.lower() for words in REASONS)
+        if self.program == 'transport':
+            told = told or 'transport' in said
+        if self.outcome.status == 1 and not told and not mute:
+            raise Failure(f'it failed and does not say that memory is short:\n{said}')
+        return self
+
+
+def survive(memory, scenario, argv, check, most=30, statuses=(0,), restore=lambda: None,
+            model=lambda point: None, limit=None):
+    """Lets each chosen allocation of a program fail, and calls check(point) each time, with the
+    world as it was before (restore() puts back what is not in the state directory). model(point)
+    gets what comes of it without a fault; `limit` is that of NoMemory.points()."""
+    world, wrong, hits = memory.world, [], 0
+    snapshot = Snapshot(world.state)
+
+    def begin():
+        snapshot.restore()
+        restore()
+        return Point(world)
+    point = begin()
+    point.outcome = memory.run(argv, 0).expect(*statuses)
+    model(point)
+    begin()
+    for first, last in memory.points(argv, most, statuses, limit):
+        point = begin()
+        point.outcome = memory.run(argv, first, last)
+        where, point.program = memory.where(), memory.program()
+        hits += memory.hits() > 0
+        try:
+            check(point)
+        except Failure as failure:
+            wrong.append(f'{where}\n{failure}\n{point.outcome}\n{point.log()}')
+    snapshot.restore()
+    restore()
+    if wrong:
+        raise Failure(f'{scenario}: {len(wrong)} of {hits}:\n' + '\n\n'.join(wrong[:SHOWN]))
+    survived('no memory', scenario, hits)
