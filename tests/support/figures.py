@@ -30,5 +30,6 @@ def survived(fault, scenario, points):
     if os.environ.get('CTM_TEST_FIGURES'):
         with open(os.environ['CTM_TEST_FIGURES'], 'a', encoding='utf-8') as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            json.dump({'fault': fault, 'scenario': scenario, 'points': points}, file)
+            json.dump({'fault': fault, 'scenario': scenario, 'points': points,
+                       'long': is_long()}, file)
             file.write('\n')
