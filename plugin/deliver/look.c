@@ -86,7 +86,7 @@ void ctm_look(const struct ctm_look_request *request, struct ctm_look_result *re
 		.request = request,
 		.result = result,
 		.root_fd = -1,
-		.sync_each = request->n_files <= CTM_LOOK_SYNC_EACH,
+		.sync_whole = request->n_files > CTM_LOOK_SYNC_EACH,
 	};
 	struct ctm_totals totals = {0};
 
@@ -99,7 +99,7 @@ void ctm_look(const struct ctm_look_request *request, struct ctm_look_result *re
 			totals.bytes != request->bytes_total)
 			blame_for_bytes(&l, totals.bytes);
 		if (result->answer == CTM_LOOK_RIGHT)
-			(void)ctm_look_sync_directories(&l);
+			(void)ctm_look_sync_rest(&l);
 	}
 	ctm_close_fd(&l.root_fd);
 	result->totals = totals;

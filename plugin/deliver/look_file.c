@@ -198,7 +198,7 @@ bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t 
 		ctm_look_cannot_tell(l, CTM_E_BUSY, "aria2 is still at work on \"%s\"", file->path);
 		return false;
 	}
-	r = l->sync_each ? ctm_look_sync(fd) : 0;
+	r = ctm_look_sync(l, fd);
 	if (r < 0) {
 		/* The kernel says so once, and drops what it could not write. */
 		ctm_look_wrong(l, file, CTM_E_WRITE_FAULT, "cannot write \"%s\" to disk: %s",

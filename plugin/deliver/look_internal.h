@@ -12,15 +12,22 @@
 #include "errors.h"
 #include "look.h"
 
-/* Above so many files one syncfs() is cheaper than a sync each. */
+/*
+ * What was looked at must be on stable storage. Each file and directory is synced by itself, which
+ * writes nothing that is not the job's. Above so many files, or after so long, one syncfs() for all
+ * that remains is cheaper: each sync waits for the disk's own cache, on some for 20 ms.
+ */
 #define CTM_LOOK_SYNC_EACH 10000u
+#define CTM_LOOK_SYNC_PATIENCE 2000u /* ms */
 
 struct ctm_looking {
 	const struct ctm_look_request *request;
 	struct ctm_look_result *result;
 	int root_fd; /* local_path */
 	dev_t root_device;
-	bool sync_each;
+	bool sync_whole;     /* what is on root_device is left to syncfs() at the end */
+	uint64_t syncing_ms; /* so long syncs have taken */
+	bool elsewhere;      /* something is on another device */
 	bool volume_is_away; /* of a file that is missing */
 	size_t witness;      /* the file that showed last that a volume is there */
 };
@@ -58,10 +65,16 @@ bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t 
  */
 bool ctm_look_walk(struct ctm_looking *l, struct ctm_totals *ret_totals);
 
-/* Syncs the directories from each file's up to local_path, or all at once. True: done. */
-bool ctm_look_sync_directories(struct ctm_looking *l);
+/*
+ * Syncs what was looked at, or leaves it to ctm_look_sync_rest(). 0 or negative errno. A sync that
+ * the file system does not offer for that kind of descriptor is no failure.
+ */
+int ctm_look_sync(struct ctm_looking *l, int fd);
 
-/* A sync that the file system does not offer for that kind of descriptor is no failure. */
-int ctm_look_sync(int fd);
+/*
+ * Syncs the directories from each file's up to local_path and what has a young name above, and what
+ * was left to it. True: done.
+ */
+bool ctm_look_sync_rest(struct ctm_looking *l);
 
 #endif

@@ -55,18 +55,3 @@ int ctm_look_open_beneath(int dir_fd, const char *path, int flags)
 	}
 	return -EAGAIN;
 }
-
-/*
- * EINVAL: a file system without any such thing. EROFS is not passed over: one that is read-only
- * from the beginning syncs well, and one that became so has met an error and dropped what it could
- * not write.
- */
-int ctm_look_sync(int fd)
-{
-	int r;
-
-	do
-		r = fsync(fd) < 0 ? -errno : 0;
-	while (r == -EINTR);
-	return r == -EINVAL || r == -ENOSYS ? 0 : r;
-}

@@ -22,11 +22,45 @@ static bool fail(struct ctm_looking *l, int error)
 	return false;
 }
 
+/*
+ * EINVAL: a file system without any such thing. EROFS is not passed over: one that is read-only
+ * from the beginning syncs well, and one that became so has met an error and dropped what it could
+ * not write.
+ */
+static int sync_now(int fd)
+{
+	int r;
+
+	do
+		r = fsync(fd) < 0 ? -errno : 0;
+	while (r == -EINTR);
+	return r == -EINVAL || r == -ENOSYS ? 0 : r;
+}
+
+int ctm_look_sync(struct ctm_looking *l, int fd)
+{
+	const uint64_t began_ms = ctm_clock_boot_ms();
+	struct stat st;
+	int r;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_dev != l->root_device)
+		l->elsewhere = true;
+	else if (l->sync_whole)
+		return 0;
+	r = sync_now(fd);
+	l->syncing_ms += ctm_clock_boot_ms() - began_ms;
+	l->sync_whole |= l->syncing_ms > CTM_LOOK_SYNC_PATIENCE;
+	return r;
+}
+
 /* The directory of the first len bytes of the path below local_path. */
 static bool sync_directory(struct ctm_looking *l, const char *path, size_t len)
 {
 	CTM_CLEANUP_FREE char *dir = strndup(path, len);
 	CTM_CLEANUP_FD int fd = -1;
+	int r;
 
 	fd = dir ? ctm_look_open_beneath(l->root_fd, dir, O_RDONLY | O_DIRECTORY) : -ENOMEM;
 	if (fd < 0) {
@@ -34,7 +68,8 @@ static bool sync_directory(struct ctm_looking *l, const char *path, size_t len)
 			(int)len, path, l->request->local_path, strerror(-fd));
 		return false;
 	}
-	return ctm_look_sync(fd) == 0 || fail(l, errno);
+	r = ctm_look_sync(l, fd);
+	return r == 0 || fail(l, -r);
 }
 
 /*
@@ -88,6 +123,7 @@ static bool sync_above(struct ctm_looking *l)
 	struct statx st;
 	struct statx below;
 	bool young = true;
+	int r;
 
 	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &st) < 0)
 		return cannot_climb(l, errno);
@@ -103,29 +139,46 @@ static bool sync_above(struct ctm_looking *l)
 			return cannot_climb(l, errno);
 		if (!is_above(&st, &below))
 			return true;
-		if (ctm_look_sync(fd) < 0)
-			return fail(l, errno);
+		r = ctm_look_sync(l, fd);
+		if (r < 0)
+			return fail(l, -r);
 		young = is_young(&st);
 	}
 	return true;
 }
 
-bool ctm_look_sync_directories(struct ctm_looking *l)
+/* Nothing below local_path is left that syncfs() would not write. */
+static bool is_for_syncfs(const struct ctm_looking *l)
+{
+	return l->sync_whole && !l->elsewhere;
+}
+
+static bool sync_directories(struct ctm_looking *l)
 {
 	const struct ctm_look_request *request = l->request;
 	const size_t skip = strlen(request->local_path) + 1;
 	const char *before = "";
 
-	if (!l->sync_each)
-		return syncfs(l->root_fd) == 0 || fail(l, errno);
-	for (size_t i = 0; i < request->n_files; i++) {
+	for (size_t i = 0; i < request->n_files && !is_for_syncfs(l); i++) {
 		const char *path = request->files[i].path + skip;
 
 		if (!sync_up(l, path, before))
 			return false;
 		before = path;
 	}
-	if (ctm_look_sync(l->root_fd) < 0)
-		return fail(l, errno);
+	return true;
+}
+
+bool ctm_look_sync_rest(struct ctm_looking *l)
+{
+	int r;
+
+	if (!sync_directories(l))
+		return false;
+	r = ctm_look_sync(l, l->root_fd);
+	if (r < 0)
+		return fail(l, -r);
+	if (l->sync_whole)
+		return syncfs(l->root_fd) == 0 || fail(l, errno);
 	return sync_above(l);
 }

@@ -22,11 +22,14 @@ static bool cannot_tell(struct ctm_looking *l, const char *name, int error)
 }
 
 /* The kernel reports such an error once: to ask again would hear that all is well. */
-static bool cannot_sync(struct ctm_looking *l, const char *name, int error)
+static bool sync_one(struct ctm_looking *l, const char *name, int fd)
 {
-	ctm_look_all_wrong(l, CTM_E_WRITE_FAULT, "cannot sync \"%s\" below \"%s\": %s", name,
-		l->request->local_path, strerror(error));
-	return false;
+	int r = ctm_look_sync(l, fd);
+
+	if (r < 0)
+		ctm_look_all_wrong(l, CTM_E_WRITE_FAULT, "cannot sync \"%s\" below \"%s\": %s",
+			name, l->request->local_path, strerror(-r));
+	return r == 0;
 }
 
 static bool walk(struct ctm_looking *l, int dir_fd, unsigned depth, struct ctm_totals *totals);
@@ -58,11 +61,8 @@ static bool visit(struct ctm_looking *l, int dir_fd, const char *name, unsigned 
 		return true;
 	totals->files++;
 	totals->bytes += (uint64_t)st.st_size;
-	if (l->sync_each && ctm_look_sync(fd) < 0)
-		return cannot_sync(l, name, errno);
-	if (totals->files > CTM_LOOK_SYNC_EACH)
-		l->sync_each = false;
-	return true;
+	l->sync_whole |= totals->files > CTM_LOOK_SYNC_EACH;
+	return sync_one(l, name, fd);
 }
 
 static bool walk(struct ctm_looking *l, int dir_fd, unsigned depth, struct ctm_totals *totals)
@@ -83,8 +83,8 @@ static bool walk(struct ctm_looking *l, int dir_fd, unsigned depth, struct ctm_t
 			told = visit(l, fd, entry->d_name, depth, totals);
 	if (told && errno)
 		told = cannot_tell(l, ".", errno);
-	if (told && l->sync_each && ctm_look_sync(fd) < 0)
-		told = cannot_sync(l, ".", errno);
+	if (told)
+		told = sync_one(l, ".", fd);
 	closedir(dir);
 	return told;
 }

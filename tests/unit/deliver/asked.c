@@ -87,7 +87,6 @@ struct ctm_looking asked_looking(void)
 	struct ctm_looking l = {
 		.request = &asked.request,
 		.result = &asked.result,
-		.sync_each = true,
 		.root_fd = open(asked.request.local_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
 	};
 	struct stat st;

@@ -89,14 +89,3 @@ Test(look_open, leaves_nothing_open)
 	cr_expect_eq(dup(at), before);
 	close(before);
 }
-
-Test(look_open, sync)
-{
-	CTM_CLEANUP_FD int fd = open(scratch_path("root/sub/deep/file"), O_RDONLY | O_CLOEXEC);
-	CTM_CLEANUP_FD int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	cr_expect_eq(ctm_look_sync(fd), 0);
-	cr_expect_eq(ctm_look_sync(at), 0, "a directory too");
-	cr_expect_eq(ctm_look_sync(null), 0, "what can't be synced need not be");
-	cr_expect_eq(ctm_look_sync(-1), -EBADF);
-}

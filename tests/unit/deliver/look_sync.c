@@ -1,14 +1,38 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
 
 #include "asked.h"
 #include "files.h"
+
+/* The real calls, counted since a test said 0; `slow_ms` is what the disk takes for one. */
+static unsigned synced;
+static unsigned synced_whole;
+static long slow_ms;
+
+int fsync(int fd)
+{
+	const struct timespec pause = {.tv_nsec = slow_ms * 1000000};
+
+	synced++;
+	nanosleep(&pause, NULL);
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int syncfs(int fd)
+{
+	synced_whole++;
+	return (int)syscall(SYS_syncfs, fd);
+}
 
 TestSuite(look_sync, .init = asked_init, .fini = asked_done);
 
@@ -17,10 +41,23 @@ static bool sync_all(bool each)
 	struct ctm_looking l = asked_looking();
 	bool done;
 
-	l.sync_each = each;
-	done = ctm_look_sync_directories(&l);
+	l.sync_whole = !each;
+	done = ctm_look_sync_rest(&l);
 	ctm_close_fd(&l.root_fd);
 	return done;
+}
+
+Test(look_sync, one)
+{
+	struct ctm_looking l = asked_looking();
+	CTM_CLEANUP_FD int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	synced = 0;
+	cr_expect_eq(ctm_look_sync(&l, l.root_fd), 0);
+	cr_expect_eq(synced, 1);
+	cr_expect_eq(ctm_look_sync(&l, null), 0, "what can't be synced need not be");
+	cr_expect_eq(ctm_look_sync(&l, -1), -EBADF);
+	ctm_close_fd(&l.root_fd);
 }
 
 Test(look_sync, directories)
@@ -30,9 +67,51 @@ Test(look_sync, directories)
 	asked_there("sub/c", "1");
 	asked_there("sub/deep/d", "1");
 	asked_there("other/e", "1");
+	synced = 0;
 	cr_expect(sync_all(true));
+	cr_expect_geq(synced, 4, "three directories and local_path");
+	cr_expect_eq(synced_whole, 0);
+	synced = 0;
 	cr_expect(sync_all(false));
+	cr_expect_eq(synced, 0);
+	cr_expect_eq(synced_whole, 1);
 	cr_expect_eq(asked.result.answer, CTM_LOOK_RIGHT);
+}
+
+/* A disk that takes its time for each sync: the rest is left to one for all. */
+Test(look_sync, slow_disk)
+{
+	for (unsigned i = 0; i < 100; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "d%u/f", i);
+		asked_there(name, "1");
+	}
+	slow_ms = 100;
+	synced = 0;
+	cr_expect_eq(asked_look(), CTM_LOOK_RIGHT, "%s", asked.result.text);
+	cr_expect_gt(synced, 1);
+	cr_expect_leq(synced, CTM_LOOK_SYNC_PATIENCE / 100 + 1);
+	cr_expect_eq(synced_whole, 1);
+}
+
+/* One syncfs() is for one file system: what is on another is synced by itself all the same. */
+Test(look_sync, elsewhere)
+{
+	struct ctm_looking l = asked_looking();
+
+	asked_there("a", "1");
+	asked_there("sub/b", "1");
+	asked_there("sub/deep/c", "1");
+	l.sync_whole = true;
+	l.root_device++;
+	synced = 0;
+	cr_expect_eq(ctm_look_sync(&l, l.root_fd), 0);
+	cr_expect_eq(synced, 1);
+	cr_expect(ctm_look_sync_rest(&l));
+	cr_expect_eq(synced, 1 + 3, "sub, sub/deep and local_path");
+	cr_expect_eq(synced_whole, 1);
+	ctm_close_fd(&l.root_fd);
 }
 
 /* What can't be synced is not on stable storage. */
