@@ -150,7 +150,7 @@ def threads(build):
         world.ctm('add', world.put_sidecar('job', text)).expect(0)
         run([str(build / 'tests/install/host-threads'), str(world.dl), str(number), str(events),
              str(words)], env=world.env, seconds=240).expect(0)
-        world.endpoint.wait_for(number * words + 1)
+        world.endpoint.wait_for(number * words + 1, 120)
         world.quiet(60)
         got = _bodies(world.endpoint.requests())
         expect_equal(len(got), number * words + 1, 'words')

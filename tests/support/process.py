@@ -155,6 +155,17 @@ def program_of(pid):
         return ''
 
 
+def what_it_does(pid):
+    """A line for a person: program, and for each thread its state and where it sleeps."""
+    threads = []
+    for task in sorted(Path(f'/proc/{pid}/task').glob('*')):
+        try:
+            threads.append(f'{state_of(task.name)} {(task / "wchan").read_text()}')
+        except OSError:
+            pass
+    return f'{program_of(pid)}[{pid}]: {", ".join(threads)}'
+
+
 def open_files(pid):
     """What its descriptors lead to."""
     found = []

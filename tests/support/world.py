@@ -24,7 +24,8 @@ from content import make_files
 from endpoint import Endpoint
 from hookcall import HookCall
 from process import (Failure, clean_environment, every_process, run, runs_for, signal_if_there,
-                     state_of, wait_until)
+                     state_of, wait_until, what_it_does)
+from sanitizers import Reports
 from sidecar import put
 from webserver import WebServer
 
@@ -53,6 +54,7 @@ class World:
                                  endpoint_options)
         self.web, self.calls = None, []
         self.env = clean_environment(ARIA2_CTM_CONF=str(self.conf))
+        self.reports = Reports(self.build, self.root / 'reports', self.env)
         self.configure(f'url = {self.endpoint.url()}\n{endpoint_lines}', retry, linger)
 
     # ---- what stands on disk
@@ -179,18 +181,30 @@ class World:
         return self
 
     def __exit__(self, kind, value, traceback):
+        failed = bool(kind) and issubclass(kind, Exception)
+        running = [what_it_does(pid) for pid in self.ours()] if failed else []
         try:
             self.end_ours()
         finally:
             self.endpoint.close()
             if self.web:
                 self.web.close()
-            if kind and issubclass(kind, Exception):
-                self._show()
-            if os.environ.get('CTM_TEST_KEEP'):
-                print(f'kept: {self.root}', file=sys.stderr)
-            else:
-                shutil.rmtree(self.root, ignore_errors=True)
+            try:
+                if failed:
+                    self._show(running)
+                else:
+                    self.reports.expect_none()
+            finally:
+                self._remove()
 
-    def _show(self):
-        print(f'--- log of our programs\n{self.log_text()[-6000:]}', file=sys.stderr)
+    def _show(self, running):
+        for title, text in (('log of our programs', self.log_text()),
+                            ('what ran of them', '\n'.join(running)),
+                            ('what sanitizers say', self.reports.text())):
+            print(f'--- {title}\n{text[-6000:]}', file=sys.stderr)
+
+    def _remove(self):
+        if os.environ.get('CTM_TEST_KEEP'):
+            print(f'kept: {self.root}', file=sys.stderr)
+        else:
+            shutil.rmtree(self.root, ignore_errors=True)
