@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CTM_VALUE_SEPARATORS ", \t" /* of a list on one line */
+/* Of a list on one line: a comma, and what the reader takes for blanks. */
+#define CTM_VALUE_SEPARATORS ", \t\r\v\f"
 
 /* yes, no, true, false, on, off, 1 or 0, any case. False: none of them. */
 bool ctm_value_bool(const char *value, bool *ret_flag);

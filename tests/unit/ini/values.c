@@ -44,7 +44,7 @@ Test(values, windows_paths)
 
 Test(values, words)
 {
-	const char *cursor = " a, bc\t,,d ";
+	const char *cursor = " a, bc\t,,\f\vd\r ";
 	char **list = NULL;
 	const char *word;
 	size_t n = 0;
