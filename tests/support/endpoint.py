@@ -5,8 +5,13 @@ import json
 import subprocess
 from pathlib import Path
 
+from figures import is_long
 from process import Failure, dies_with_parent, stop, wait_until
 from webserver import free_port
+
+
+# It ends by itself then, should nobody be left to end it.
+SECONDS = 4 * 3600 if is_long() else 900
 
 
 class Endpoint:
@@ -28,7 +33,7 @@ class Endpoint:
             self.down()
         port_file = self.run_dir / 'port'
         port_file.unlink(missing_ok=True)
-        argv = [str(self.program), '--record', str(self.record), '--max-seconds', '900',
+        argv = [str(self.program), '--record', str(self.record), '--max-seconds', str(SECONDS),
                 '--port-file', str(port_file), *map(str, self.options)]
         if '--unix' not in self.options:
             argv += ['--port', str(self.port)]
