@@ -41,7 +41,7 @@ class Traced:
     def __init__(self, world, program, arguments, inject=None, calls=','.join(CALLS + LOOKS),
                  alone=False):
         self.trace = world.root / 'log' / f'trace-{secrets.token_hex(6)}'
-        argv = ['strace', '-y', '-o', str(self.trace), '-e', 'signal=STOP',
+        argv = ['strace', '-y', '-o', str(self.trace), '-e', 'signal=STOP,KILL',
                 '-e', 'trace=' + calls]
         if not alone:
             argv.append('-f')
@@ -72,6 +72,10 @@ class Traced:
                    or self._says('stopped by') and any(state_of(pid) in ('t', 'T')
                                                        for pid in self.tracees()), 60)
         return self.child.poll() is None
+
+    def killed(self):
+        """Whether it, or what it started, was killed."""
+        return self._says('killed by SIGKILL')
 
     def _says(self, text):
         return self.trace.exists() and text in self.trace.read_text(errors='replace')
