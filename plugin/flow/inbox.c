@@ -70,5 +70,7 @@ bool ctm_inbox_waits(int state_fd)
 {
 	struct stat st;
 
-	return fstatat(state_fd, CURRENT, &st, 0) == 0 && st.st_size > 0;
+	if (fstatat(state_fd, CURRENT, &st, 0) < 0)
+		return errno != ENOENT;
+	return st.st_size > 0;
 }

@@ -41,7 +41,9 @@
  */
 int ctm_inbox_append(int state_fd, const struct ctm_event *event, struct ctm_error *e);
 
-/* Whether something waits in the current file. */
+/* Whether something waits in the current file, or could: who looks closer says why that can't be
+ * told.
+ */
 bool ctm_inbox_waits(int state_fd);
 
 struct ctm_inbox_file {

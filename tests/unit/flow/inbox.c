@@ -23,6 +23,7 @@ Test(inbox, waits)
 	cr_expect_not(ctm_inbox_waits(post_fd));
 	post_append(1);
 	cr_expect(ctm_inbox_waits(post_fd));
+	cr_expect(ctm_inbox_waits(-1), "what cannot be told may be");
 	cr_assert_eq(fstatat(post_fd, CTM_INBOX_DIR "/" CTM_INBOX_CURRENT, &st, 0), 0);
 	cr_expect_eq(st.st_mode & 07777, 0600);
 }
