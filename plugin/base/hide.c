@@ -5,10 +5,15 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-void ctm_hide(void)
+bool ctm_hide_is_wanted(void)
 {
 	const char *wanted = getenv("ARIA2_CTM_CONFINE");
 
-	if (!wanted || strcmp(wanted, "no") != 0)
+	return !wanted || strcmp(wanted, "no") != 0;
+}
+
+void ctm_hide(void)
+{
+	if (ctm_hide_is_wanted())
 		prctl(PR_SET_DUMPABLE, 0);
 }

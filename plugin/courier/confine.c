@@ -8,10 +8,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "buf.h"
+#include "capabilities.h"
 #include "hide.h"
 #include "landlock.h"
 #include "path.h"
@@ -41,24 +40,6 @@ static void hide(void)
 
 	setrlimit(RLIMIT_CORE, &none);
 	ctm_hide();
-}
-
-/*
- * Run for root's own state directory: nothing of root's is needed but to read a key that is
- * somebody else's.
- */
-static void drop_capabilities(void)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {0};
-	uint32_t kept;
-
-	if (syscall(SYS_capget, &header, data) < 0)
-		return;
-	kept = data[0].effective & data[0].permitted & (1u << CAP_DAC_READ_SEARCH);
-	memset(data, 0, sizeof data);
-	data[0].effective = data[0].permitted = kept;
-	syscall(SYS_capset, &header, data);
 }
 
 /* Whether all below dir may not be read: it has the state in it, or what is a user's own. */
@@ -142,13 +123,16 @@ static int restrict_files_and_ports(const struct ctm_reach *reach)
 
 void ctm_confine(const struct ctm_reach *reach, struct ctm_confinement *ret_confinement)
 {
-	const char *wanted = getenv("ARIA2_CTM_CONFINE");
-	struct ctm_confinement c = {.unwanted = wanted && strcmp(wanted, "no") == 0};
+	struct ctm_confinement c = {.unwanted = !ctm_hide_is_wanted()};
 
 	hide();
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (!c.unwanted) {
-		drop_capabilities();
+		/*
+		 * Run for root's own state directory: nothing of root's is needed but to read a key
+		 * that is somebody else's.
+		 */
+		ctm_capabilities_keep(CTM_CAPABILITY(CAP_DAC_READ_SEARCH));
 		c.landlock = restrict_files_and_ports(reach);
 		c.all_ports = reach->any_port || c.landlock < CTM_LANDLOCK_WITH_PORTS;
 		c.syscalls = ctm_syscalls_restrict(reach->unix_socket);

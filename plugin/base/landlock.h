@@ -2,7 +2,7 @@
 /*
  * landlock.h - a process gives up files, ports and signals for good, as far as the kernel can
  *
- *	ctm_landlock_begin(&l, rights)       what is handled is denied, unless it is allowed:
+ *	ctm_landlock_begin(&l, rights, ...)  what is handled is denied, unless it is allowed:
  *	ctm_landlock_allow(&l, path, rights)
  *	ctm_landlock_allow_port(&l, port)
  *	ctm_landlock_enforce(&l)             for this thread and whatever it starts
@@ -23,6 +23,11 @@
 #define CTM_LANDLOCK_WRITE_FILE (UINT64_C(1) << 1)
 #define CTM_LANDLOCK_READ_FILE (UINT64_C(1) << 2)
 #define CTM_LANDLOCK_READ_DIR (UINT64_C(1) << 3)
+#define CTM_LANDLOCK_REMOVE_FILE (UINT64_C(1) << 5)
+#define CTM_LANDLOCK_MAKE_FILE (UINT64_C(1) << 8)
+#define CTM_LANDLOCK_MAKE_FIFO (UINT64_C(1) << 10)
+#define CTM_LANDLOCK_TRUNCATE (UINT64_C(1) << 14)
+#define CTM_LANDLOCK_IOCTL_DEVICE (UINT64_C(1) << 15)
 #define CTM_LANDLOCK_READ (CTM_LANDLOCK_READ_FILE | CTM_LANDLOCK_READ_DIR)
 /* All that there is of files, the newest included. */
 #define CTM_LANDLOCK_ALL ((UINT64_C(1) << 16) - 1)

@@ -27,7 +27,7 @@
 /* Those that make sense for what is no directory. */
 #define RIGHTS_OF_FILES                                                                            \
 	(CTM_LANDLOCK_EXECUTE | CTM_LANDLOCK_WRITE_FILE | CTM_LANDLOCK_READ_FILE |                 \
-		UINT64_C(1) << 14 | UINT64_C(1) << 15)
+		CTM_LANDLOCK_TRUNCATE | CTM_LANDLOCK_IOCTL_DEVICE)
 
 struct ruleset {
 	uint64_t files;
