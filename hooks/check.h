@@ -38,6 +38,9 @@ void ctm_check_config(struct ctm_check *check);
 /* Programs and the transport module. */
 void ctm_check_programs(struct ctm_check *check);
 
+/* How far this process is, as all are that have the store open: of ctm_enclose(). */
+void ctm_check_enclosure(struct ctm_check *check, int landlock);
+
 /* How far the process that speaks to the network is confined. */
 void ctm_check_confinement(struct ctm_check *check, const struct ctm_confinement *confinement);
 

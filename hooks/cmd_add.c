@@ -39,7 +39,7 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 		return r;
 	if (argc < 2)
 		return ctm_command_usage(command, "no SIDECAR is named");
-	r = ctm_session_open(&session, CTM_STATE_CREATE);
+	r = ctm_session_open(&session, CTM_STATE_CREATE, &(struct ctm_enclosing){.file = file});
 	if (r)
 		return r;
 	r = ctm_add(&session, argv + 1, argc - 1, with_input, &added, &e);

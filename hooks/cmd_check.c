@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "command.h"
+#include "enclose.h"
 #include "files.h"
 #include "hide.h"
 #include "options.h"
@@ -80,6 +81,18 @@ static bool open_state(struct checking *c)
 	return true;
 }
 
+/* As every command does; but that one of them could not is only said here. */
+static void enclose(struct ctm_check *check)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+	int landlock = 0;
+
+	if (ctm_enclose(check->config, NULL, &landlock, &e) < 0)
+		check->report->no_memory = true;
+	else
+		ctm_check_enclosure(check, landlock);
+}
+
 /* The directory of our hook commands, which the caller frees; NULL: no memory. */
 static char *find_hooks(void)
 {
@@ -122,6 +135,7 @@ static int report(struct checking *c)
 static int run(const struct ctm_command *command, int argc, char **argv)
 {
 	bool connect = false;
+	bool good;
 	const char *aria2_conf = NULL;
 	const struct ctm_option options[] = {
 		{.name = "--connect", .flag = &connect},
@@ -136,8 +150,12 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 	c.report.no_memory |= !hooks;
 	load_config(&c);
 	note_user(&c.check);
-	if (c.check.config && open_state(&c)) {
+	good = c.check.config && open_state(&c);
+	if (good)
 		ctm_hide();
+	if (c.check.config)
+		enclose(&c.check);
+	if (good) {
 		ctm_check_config(&c.check);
 		ctm_check_jobs(&c.check, argv + 1, (size_t)argc - 1);
 		if (connect) {

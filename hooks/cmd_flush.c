@@ -13,7 +13,7 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 
 	if (argc > 1)
 		return ctm_command_usage(command, "\"%s\" is one argument too many", argv[1]);
-	r = ctm_session_open(&session, CTM_STATE_CREATE);
+	r = ctm_session_open(&session, CTM_STATE_CREATE, &(struct ctm_enclosing){0});
 	if (r)
 		return r;
 	r = ctm_flush(session.state, &unsent, &e);

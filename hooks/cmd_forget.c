@@ -176,13 +176,14 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 		{.name = "--sidecar", .flag = &remove},
 	};
 	/* A sidecar that was moved is found where it is now. */
-	const struct ctm_each_job each = {.visit = check,
+	struct ctm_each_job each = {.visit = check,
 		.then = forget,
 		.context = &remove,
 		.scan = true,
 		.deed = "forgotten"};
 	int r = ctm_options_parse(command, options, sizeof options / sizeof *options, &argc, argv);
 
+	each.removes = remove;
 	return r ? r : ctm_each_job(command, argv + 1, argc - 1, &each);
 }
 

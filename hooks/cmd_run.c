@@ -137,6 +137,7 @@ static int say_outcome(const struct running *run)
 static int run_jobs(struct running *run, int n, char **arguments, struct ctm_error *e)
 {
 	int r = write_input(run, e);
+	const struct ctm_enclosing enclosing = {.file = run->input_file, .has_started = true};
 
 	if (r == 0)
 		r = ctm_progress_init(&run->progress, run->added->jobs.n);
@@ -147,6 +148,9 @@ static int run_jobs(struct running *run, int n, char **arguments, struct ctm_err
 		if (r == 0)
 			ctm_aria2_forward_signals(&run->aria2);
 	}
+	/* aria2c, which is to write wherever it is told, would have lost as much before. */
+	if (r == 0)
+		r = ctm_enclose(run->session->config, &enclosing, NULL, e);
 	if (r == 0)
 		r = follow_aria2(run, e);
 	if (r == 0)
@@ -192,7 +196,7 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 		if (argv[i][0] == '-')
 			return ctm_command_usage(command,
 				"unknown option \"%s\" (aria2c's stand behind \"--\")", argv[i]);
-	r = ctm_session_open(&session, CTM_STATE_CREATE);
+	r = ctm_session_open(&session, CTM_STATE_CREATE, NULL);
 	if (r)
 		return r;
 	r = ctm_add(&session, argv + 1, end - 1, true, &added, &e);

@@ -30,7 +30,7 @@ static int send(const struct ctm_send_kind *kind, const struct ctm_notify *call)
 	struct ctm_session session;
 	char text[96];
 	uint32_t hresult;
-	int r = ctm_session_open(&session, CTM_STATE_CREATE);
+	int r = ctm_session_open(&session, CTM_STATE_CREATE, &(struct ctm_enclosing){0});
 
 	if (r)
 		return r;

@@ -22,10 +22,7 @@ static int open_session(struct ctm_session *session, struct ctm_error *e)
 			session->config->log_format, session->config->log_level);
 	if (r < 0 && !e->code)
 		ctm_error_set(e, r, "no memory to set the log up");
-	if (r == 0)
-		r = ctm_state_open(
-			session->config, CTM_STATE_LOOK | CTM_STATE_BECOME, &session->state, e);
-	return r == -ENOENT && session->config ? 0 : r;
+	return r == 0 ? ctm_status_open(session, e) : r;
 }
 
 /* "2", "1m": from a second to a day. */

@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "drain.h"
+#include "enclose.h"
 #include "state.h"
 
 enum ctm_exit {
@@ -61,10 +62,12 @@ struct ctm_session {
 
 /*
  * Loads the configuration (complaints go to stderr), sets the log up, opens the state directory as
- * its owner (mode as of ctm_state_open(), CTM_STATE_BECOME is added). Returns 0, or an enum
- * ctm_exit after having said why.
+ * its owner (mode as of ctm_state_open(), CTM_STATE_BECOME is added), and gives up what this
+ * command does not need; NULL: nothing, it can't be known yet. Returns 0, or an enum ctm_exit after
+ * having said why.
  */
-int ctm_session_open(struct ctm_session *session, unsigned mode);
+int ctm_session_open(
+	struct ctm_session *session, unsigned mode, const struct ctm_enclosing *enclosing);
 
 /* Wakes a deliverer if a drain left it something. */
 void ctm_session_wake(struct ctm_session *session);

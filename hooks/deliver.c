@@ -16,6 +16,7 @@
 
 #include "config.h"
 #include "deliver.h"
+#include "enclose.h"
 #include "files.h"
 #include "hide.h"
 #include "log.h"
@@ -71,6 +72,8 @@ static int deliver(void)
 	if (r == 0)
 		r = ctm_state_open(config, CTM_STATE_CREATE | CTM_STATE_BECOME, &state, &e);
 	ctm_hide();
+	if (r == 0)
+		r = ctm_enclose(config, NULL, NULL, &e);
 	if (r == 0)
 		r = ctm_deliver_run(state, CTM_DELIVER_LINGER, &e);
 	if (r < 0)

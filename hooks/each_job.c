@@ -137,11 +137,12 @@ int ctm_each_job(const struct ctm_command *command, char *const *names, int n,
 {
 	struct ctm_error e = CTM_ERROR_INIT;
 	struct ctm_session session;
+	const struct ctm_enclosing enclosing = {0};
 	int r;
 
 	if (n < 1)
 		return ctm_command_usage(command, "no JOB is named");
-	r = ctm_session_open(&session, CTM_STATE_LOOK);
+	r = ctm_session_open(&session, CTM_STATE_LOOK, each->removes ? NULL : &enclosing);
 	if (r)
 		return r;
 	r = ctm_each_job_update(session.state, names, n, each, &e);

@@ -32,6 +32,7 @@ struct ctm_each_job {
 	ctm_job_visitor *then; /* once all were visited, for each again; NULL: nothing */
 	void *context;
 	bool scan;        /* sidecars are looked for first */
+	bool removes;     /* files outside of the state: which is known only by then */
 	const char *deed; /* what is done to each, for the log: "suspended"; NULL: not told */
 };
 

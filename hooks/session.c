@@ -38,7 +38,8 @@ void ctm_command_complain(void *context, const struct ctm_error *complaint)
 		ctm_error_print(complaint, line, sizeof line));
 }
 
-int ctm_session_open(struct ctm_session *session, unsigned mode)
+int ctm_session_open(
+	struct ctm_session *session, unsigned mode, const struct ctm_enclosing *enclosing)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
 	struct ctm_config *config = NULL;
@@ -53,12 +54,17 @@ int ctm_session_open(struct ctm_session *session, unsigned mode)
 		ctm_error_set(&e, r, "no memory to set the log up");
 	if (r == 0)
 		r = ctm_state_open(config, mode | CTM_STATE_BECOME, &session->state, &e);
+	if (r == 0)
+		ctm_hide();
+	if (r == 0 && enclosing)
+		r = ctm_enclose(config, enclosing, NULL, &e);
 	if (r < 0) {
+		ctm_state_close(session->state);
 		ctm_config_free(config);
+		*session = (struct ctm_session){0};
 		return ctm_command_fail(&e);
 	}
 	session->config = config;
-	ctm_hide();
 	return 0;
 }
 

@@ -8,20 +8,22 @@
 #include "status_prometheus.h"
 #include "status_table.h"
 
-/* One that was not there may have been made meanwhile. */
-static int open_state(struct ctm_session *session, struct ctm_error *e)
+int ctm_status_open(struct ctm_session *session, struct ctm_error *e)
 {
-	int r = session->state ? 0
-			       : ctm_state_open(session->config, CTM_STATE_LOOK | CTM_STATE_BECOME,
-					 &session->state, e);
+	int r;
 
-	return r == -ENOENT ? 0 : r;
+	if (session->state)
+		return 0;
+	r = ctm_state_open(session->config, CTM_STATE_LOOK | CTM_STATE_BECOME, &session->state, e);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return ctm_enclose(session->config, NULL, NULL, e);
 }
 
 int ctm_status_read(struct ctm_session *session, char *const *names, size_t n,
 	const struct ctm_status_filter *filter, struct ctm_status *status, struct ctm_error *e)
 {
-	int r = open_state(session, e);
+	int r = ctm_status_open(session, e);
 
 	*status = (struct ctm_status){.all = true, .now = ctm_clock_now()};
 	status->no_state = !session->state;

@@ -22,6 +22,12 @@ struct ctm_status_request {
 };
 
 /*
+ * Opens the state, and gives up what is not needed then; one that is not there yet is no failure:
+ * session->state stays NULL. 0 or negative errno in *e.
+ */
+int ctm_status_open(struct ctm_session *session, struct ctm_error *e);
+
+/*
  * Reads all jobs, or the n that are named, as far as the filter (NULL: none) admits them, and wakes
  * a deliverer where that is needed. session->state may be NULL, where there is no state directory
  * yet: it is looked for again. 0 or negative errno in *e; ctm_status_done() either way.

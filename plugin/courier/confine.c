@@ -17,9 +17,6 @@
 #include "place.h"
 #include "syscalls.h"
 
-/* DNS over TCP. */
-#define DNS_PORT 53
-
 /*
  * What a resolver and a TLS library read: names, certificates, their configuration, and libraries
  * that they load only when they need them. What is not there is passed over.
@@ -113,9 +110,7 @@ static int restrict_files_and_ports(const struct ctm_reach *reach)
 
 	ctm_landlock_begin(&l, CTM_LANDLOCK_ALL, true, !reach->any_port);
 	allow_files(&l, reach);
-	ctm_landlock_allow_port(&l, DNS_PORT);
-	for (size_t i = 0; i < reach->n_ports; i++)
-		ctm_landlock_allow_port(&l, reach->ports[i]);
+	ctm_reach_allow_ports(reach, &l);
 	r = ctm_landlock_enforce(&l);
 	ctm_landlock_done(&l);
 	return r < 0 ? r : l.version;

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* DNS over TCP. */
+#define DNS_PORT 53
+
 int ctm_reach_add_file(struct ctm_reach *reach, const char *file)
 {
 	char **files;
@@ -40,6 +43,13 @@ int ctm_reach_add_port(struct ctm_reach *reach, uint16_t port)
 	reach->ports = ports;
 	ports[reach->n_ports++] = port;
 	return 0;
+}
+
+void ctm_reach_allow_ports(const struct ctm_reach *reach, struct ctm_landlock *l)
+{
+	ctm_landlock_allow_port(l, DNS_PORT);
+	for (size_t i = 0; i < reach->n_ports; i++)
+		ctm_landlock_allow_port(l, reach->ports[i]);
 }
 
 void ctm_reach_done(struct ctm_reach *reach)

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "landlock.h"
+
 struct ctm_reach {
 	char **files; /* certificates, keys, tokens, secrets: absolute */
 	size_t n_files;
@@ -25,6 +27,9 @@ struct ctm_reach {
 /* Adds what is not there yet; NULL and port 0 are passed over. 0 or -ENOMEM. */
 int ctm_reach_add_file(struct ctm_reach *reach, const char *file);
 int ctm_reach_add_port(struct ctm_reach *reach, uint16_t port);
+
+/* The ports, and that of DNS, as far as connecting is handled there. */
+void ctm_reach_allow_ports(const struct ctm_reach *reach, struct ctm_landlock *l);
 
 /* Good for one that is all zero. */
 void ctm_reach_done(struct ctm_reach *reach);

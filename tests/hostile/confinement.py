@@ -8,7 +8,6 @@ import base64
 import os
 import re
 import secrets
-import shutil
 import socket
 import sys
 import threading
@@ -20,87 +19,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 from certificates import Authority  # noqa: E402
 from content import content, write_file  # noqa: E402
 from figures import survived  # noqa: E402
-from notification import expect_requests, success  # noqa: E402
+from intruded import POSSIBLE, Intruded, complete, findings, needs_all  # noqa: E402
+from notification import expect_requests  # noqa: E402
 from process import wait_until  # noqa: E402
 from sidecar import listed, new_id  # noqa: E402
-from testcase import Skip, expect, expect_equal, main, needs  # noqa: E402
+from testcase import expect, expect_equal, main, needs  # noqa: E402
 from tracing import needs_strace  # noqa: E402
 from transports import OtherTransport  # noqa: E402
 from world import World  # noqa: E402
 
-# What a module in a process that is not confined can do in any case, so that the test can fail.
-POSSIBLE = {'rstore', 'wstore', 'tstore', 'lstate', 'cstate',
-            'create', 'mkdir', 'link', 'rm', 'chmod', 'rhome', 'kill', 'tgkill', 'fork',
-            'spawn', 'conn', 'listen', 'unix', 'memfd', 'wx', 'dump'}
 LANDLOCK = ('landlock_create_ruleset', 'seccomp')
-
-
-def _complete(world, name='job'):
-    """A job of one file completes; returns its message."""
-    job_id, directory = new_id(), world.dl / name
-    write_file(directory / 'f.bin', content('f', 10))
-    world.put_sidecar(name, listed(job_id, directory, {'f.bin': 10}))
-    world.hook('on-download-complete', directory / 'f.bin')
-    return success(job_id, 1, 10)
-
-
-def _findings(world):
-    """What check says of the confinement."""
-    said = world.ctm('check')
-    lines = (said.out + said.err).splitlines()
-    return '\n'.join(line for line in lines if 'the process that speaks' in line
-                     or 'ARIA2_CTM_CONFINE' in line or 'landlock' in line.lower())
-
-
-def _whole(world):
-    """Skips where this kernel, or this build, can't confine."""
-    said = _findings(world)
-    if 'Landlock (version' not in said or 'seccomp' not in said:
-        raise Skip(f'this machine can\'t confine: {said}')
-    version = int(re.search(r'Landlock \(version (\d+)', said).group(1))
-    if version < 6:
-        raise Skip(f'this kernel\'s Landlock is of version {version}')
-
-
-class Intruded(World):
-    """A world whose transport module was taken over."""
-
-    def __init__(self, build, **options):
-        super().__init__(build, linger='0', **options)
-        self.copy_programs()
-        self.home = self.root / 'home'
-        for directory in (self.home, self.home / 'mountpoint'):
-            directory.mkdir()
-        for name in ('secret', 'removable'):
-            (self.home / name).write_text('secret\n')
-            (self.home / name).chmod(0o600)
-        self.listener = socket.create_server(('127.0.0.1', 0))
-        self.env.update(CTM_INTRUDER_STATE=str(self.state), CTM_INTRUDER_HOME=str(self.home),
-                        CTM_INTRUDER_PORT=str(self.listener.getsockname()[1]))
-        self.module = build / 'tests' / 'hostile' / 'transport-intruder.so'
-
-    def intrude(self):
-        """The module is another one from now on."""
-        shutil.copy(self.module, self.build / 'transport-http.so')
-
-    def tried(self):
-        """What worked of all that it tried, with the next message."""
-        _complete(self, secrets.token_hex(4))
-        self.quiet()
-        found = re.findall(r'attempt 1 failed.*?it worked:([^;]*);', self.log_text())
-        expect(found, 'the intruder has said nothing')
-        return set(found[-1].split())
-
-    def __exit__(self, *arguments):
-        self.listener.close()
-        super().__exit__(*arguments)
 
 
 def intruder(build):
     """Files of the state and of others, the parent's memory, signals, processes, ports, sockets,
     mounts, keys: nothing works, and in a process that is not confined much of it does."""
     with Intruded(build) as world:
-        _whole(world)
+        needs_all(world)
         world.intrude()
         expect_equal(world.tried(), set(), 'what a confined intruder can do')
         expect(not (world.home / 'intruder').exists(), 'it has written')
@@ -114,7 +49,7 @@ def without_seccomp(build):
     """Landlock alone still keeps it from the state, from other files, ports and processes."""
     needs_strace()
     with Intruded(build) as world:
-        _whole(world)
+        needs_all(world)
         world.env['CTM_INTRUDER_STAYS'] = '1'
         world.intrude()
         _inject(world, ('seccomp',))
@@ -147,16 +82,16 @@ def kernels_that_cannot(build):
                 (LANDLOCK[1:], ('no seccomp filters',)),
                 (LANDLOCK, ('Landlock is not there', 'no seccomp filters')))):
             other = _inject(world, names)
-            expected.append(_complete(world, f'job-{number}'))
+            expected.append(complete(world, f'job-{number}'))
             world.quiet()
-            said = _findings(world)
+            said = findings(world)
             for text in texts:
                 expect(text in said, f'without {names}, check does not say {text!r}:\n{said}')
         other.put_back()
         world.env['ARIA2_CTM_CONFINE'] = 'no'
-        expected.append(_complete(world, 'job-unwanted'))
+        expected.append(complete(world, 'job-unwanted'))
         world.quiet()
-        expect('ARIA2_CTM_CONFINE' in _findings(world), 'check does not say that it is unwanted')
+        expect('ARIA2_CTM_CONFINE' in findings(world), 'check does not say that it is unwanted')
         expect_requests(expected, world.endpoint.requests())
 
 
@@ -193,7 +128,7 @@ def all_that_it_is_for(build):
     a Unix socket, each from files in places of their own, and a file that was replaced."""
     needs('openssl')
     with World(build) as world:
-        _whole(world)
+        needs_all(world)
         world.endpoint.up()
         by_name = f'url = http://localhost:{world.endpoint.port}/notify\n'
         expected = [_deliver(world, by_name, 'name')]
@@ -223,7 +158,7 @@ def _deliver(world, lines, name):
     """The message of a job that was delivered with this endpoint."""
     world.configure(lines, linger='0')
     before = len(world.endpoint.requests())
-    message = _complete(world, name)
+    message = complete(world, name)
     world.endpoint.wait_for(before + 1)
     world.quiet()
     return message
@@ -266,7 +201,7 @@ def in_the_kernel_s_words(build):
     """While it waits for an answer, /proc says the same: no new privileges, a filter, no core
     file, and no capability but to read."""
     with World(build, linger='0') as world:
-        _whole(world)
+        needs_all(world)
         world.copy_programs()
         world.endpoint.up(['200 delay=1500'])
         job_id = new_id()
