@@ -10,6 +10,8 @@
 /* On top of what a message, or a question, may take by its own time-out. */
 #define SUBMIT_MARGIN_MS 10000u
 #define ASK_MARGIN_MS 1500u
+/* A resolver has a patience of its own, for each name server and each attempt. */
+#define KNOCK_MARGIN_MS 180000u
 
 struct ctm_transport {
 	struct ctm_transport_table table;
@@ -172,6 +174,26 @@ int ctm_courier_open(struct ctm_reach *reach, const struct ctm_transport_table *
 	*ret_table = &t->table;
 	*ret_transport = t;
 	return 0;
+}
+
+int ctm_courier_knock(struct ctm_transport *t, const struct ctm_knock *knock, struct ctm_error *e)
+{
+	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(CTM_WIRE_MAX);
+	const struct ctm_flight flight = {
+		.asks = true,
+		.due_ms = ctm_link_now_ms() + knock->timeout_ms + KNOCK_MARGIN_MS,
+	};
+	struct ctm_transport_answer answer = {0};
+	int r;
+
+	ctm_wire_pack_knock(&b, knock, flight.tag);
+	r = hand_over(t, &flight, CTM_WIRE_KNOCK, &b, NULL, 0);
+	while (r == 0 && !courier_next_answer(t, &answer))
+		r = courier_wait(t, NULL, 0, -1);
+	courier_release(t, &answer);
+	if (r < 0)
+		return ctm_error_set(e, r, "%s", strerror(-r));
+	return answer.hresult ? ctm_error_set(e, -EHOSTUNREACH, "%s", answer.text) : 0;
 }
 
 struct ctm_confinement ctm_courier_confinement(const struct ctm_transport *t)

@@ -22,6 +22,7 @@
 
 #include "confinement.h"
 #include "errors.h"
+#include "knock.h"
 #include "reach.h"
 #include "transport.h"
 
@@ -37,6 +38,13 @@
  */
 int ctm_courier_open(struct ctm_reach *reach, const struct ctm_transport_table **ret_table,
 	struct ctm_transport **ret_transport, struct ctm_error *e);
+
+/*
+ * Connects in the process, for as long as that takes, and says nothing to who is there. 0, or
+ * negative errno in *e, whose text says why not. Not while something else is under way.
+ */
+int ctm_courier_knock(
+	struct ctm_transport *transport, const struct ctm_knock *knock, struct ctm_error *e);
 
 /* How far the process is confined, by its own word. */
 struct ctm_confinement ctm_courier_confinement(const struct ctm_transport *transport);

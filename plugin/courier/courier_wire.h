@@ -11,6 +11,7 @@
 #define CTM_COURIER_WIRE_H
 
 #include "confinement.h"
+#include "knock.h"
 #include "pack.h"
 #include "reach.h"
 #include "transport.h"
@@ -22,6 +23,7 @@ enum ctm_wire_kind {
 	CTM_WIRE_OPEN = 1,
 	CTM_WIRE_SUBMIT = 2,
 	CTM_WIRE_ASK = 3,
+	CTM_WIRE_KNOCK = 4, /* comes back as an answer without a body */
 	CTM_WIRE_OPENED = 17,
 	CTM_WIRE_OUTCOME = 18,
 	CTM_WIRE_ANSWER = 19,
@@ -62,6 +64,7 @@ void ctm_wire_pack_submit(struct ctm_buf *b, const struct ctm_transport_endpoint
 	const struct ctm_transport_message *message, uint64_t tag);
 void ctm_wire_pack_ask(
 	struct ctm_buf *b, const struct ctm_transport_question *question, uint64_t tag);
+void ctm_wire_pack_knock(struct ctm_buf *b, const struct ctm_knock *knock, uint64_t tag);
 void ctm_wire_pack_opened(struct ctm_buf *b, const struct ctm_wire_opened *opened);
 void ctm_wire_pack_outcome(struct ctm_buf *b, const struct ctm_transport_outcome *outcome);
 void ctm_wire_pack_answer(struct ctm_buf *b, const struct ctm_transport_answer *answer);
@@ -74,6 +77,7 @@ int ctm_wire_unpack_submit(struct ctm_view v, struct ctm_wire_submit *ret_submit
 void ctm_wire_submit_done(struct ctm_wire_submit *submit);
 int ctm_wire_unpack_ask(
 	struct ctm_view v, struct ctm_transport_question *ret_question, uint64_t *ret_tag);
+int ctm_wire_unpack_knock(struct ctm_view v, struct ctm_knock *ret_knock, uint64_t *ret_tag);
 int ctm_wire_unpack_opened(struct ctm_view v, struct ctm_wire_opened *ret_opened);
 int ctm_wire_unpack_outcome(struct ctm_view v, struct ctm_transport_outcome *ret_outcome);
 /* The body is a view into the frame. */

@@ -189,3 +189,34 @@ int ctm_wire_unpack_ask(
 	*ret_tag = tag;
 	return 0;
 }
+
+void ctm_wire_pack_knock(struct ctm_buf *b, const struct ctm_knock *knock, uint64_t tag)
+{
+	ctm_pack_u64(b, tag);
+	ctm_wire_pack_text(b, knock->socket);
+	ctm_wire_pack_text(b, knock->host);
+	ctm_pack_u32(b, knock->port);
+	ctm_pack_u32(b, knock->timeout_ms);
+}
+
+int ctm_wire_unpack_knock(struct ctm_view v, struct ctm_knock *ret_knock, uint64_t *ret_tag)
+{
+	const uint64_t tag = ctm_unpack_u64(&v);
+	struct ctm_knock knock = {
+		.socket = ctm_wire_unpack_text(&v),
+		.host = ctm_wire_unpack_text(&v),
+	};
+	const uint32_t port = ctm_unpack_u32(&v);
+	int r;
+
+	knock.port = (uint16_t)port;
+	knock.timeout_ms = ctm_unpack_u32(&v);
+	r = ctm_wire_unpack_end(&v);
+	if (r < 0)
+		return r;
+	if (port > UINT16_MAX || !knock.socket == !knock.host)
+		return -EBADMSG;
+	*ret_knock = knock;
+	*ret_tag = tag;
+	return 0;
+}

@@ -9,6 +9,7 @@
 #include "confine.h"
 #include "courier_stream.h"
 #include "courier_wire.h"
+#include "knock.h"
 #include "module.h"
 
 /* E_FAIL, E_OUTOFMEMORY */
@@ -104,6 +105,23 @@ static int ask(struct server *s, struct ctm_view v)
 	return r < 0 ? refuse(s, true, tag, r) : 0;
 }
 
+/* Nothing else is done meanwhile: nothing else is asked of such a process. */
+static int knock(struct server *s, struct ctm_view v)
+{
+	struct ctm_transport_answer answer = {.size = sizeof answer};
+	struct ctm_error e = CTM_ERROR_INIT;
+	struct ctm_knock knock;
+	int r = ctm_wire_unpack_knock(v, &knock, &answer.tag);
+
+	if (r < 0)
+		return r;
+	if (ctm_knock(&knock, &e) < 0) {
+		answer.hresult = CTM_TRANSPORT_HR_CANNOT_CONNECT;
+		snprintf(answer.text, sizeof answer.text, "%s", e.text);
+	}
+	return put_answer(s, &answer);
+}
+
 /* What the module has come to know. */
 static int collect(struct server *s)
 {
@@ -135,6 +153,8 @@ static int hear(struct server *s)
 	while (r >= 0 && (r = ctm_stream_next(&s->stream, QUESTION_MAX, &kind, &v)) > 0) {
 		if (kind == CTM_WIRE_SUBMIT)
 			r = submit(s, v);
+		else if (kind == CTM_WIRE_KNOCK)
+			r = knock(s, v);
 		else
 			r = kind == CTM_WIRE_ASK ? ask(s, v) : -EBADMSG;
 		/* A module may have its word at once, and be asked again only when it is taken. */

@@ -265,6 +265,8 @@ def wires():
     for kind, message in enumerate(everything):
         yield bytes([kind, 0]) + message
         yield bytes([7, 30]) + struct.pack('>IB', len(message), kind) + message + logs
+    knock = struct.pack('>Q', 0) + text(None) + text(b'::1') + struct.pack('>II', 443, 10000)
+    yield b'\10\0' + knock
     yield b'\7\3' + b''.join(struct.pack('>IB', len(m), 1) + m for m in everything)
 
 

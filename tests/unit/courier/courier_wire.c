@@ -291,3 +291,23 @@ Test(courier_wire, cut_and_changed)
 	ctm_reach_done(&reach);
 	torture(unpack_open, &b);
 }
+
+Test(courier_wire, knock)
+{
+	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(CTM_WIRE_MAX);
+	const struct ctm_knock tcp = {.host = "::1", .port = 65535, .timeout_ms = 1000};
+	const struct ctm_knock both = {.socket = "/s", .host = "h"};
+	struct ctm_knock knock = {0};
+	uint64_t tag = 0;
+
+	ctm_wire_pack_knock(&b, &tcp, 7);
+	cr_assert_eq(ctm_wire_unpack_knock(view(&b), &knock, &tag), 0);
+	cr_expect_null(knock.socket);
+	cr_expect_str_eq(knock.host, "::1");
+	cr_expect_eq(knock.port, 65535);
+	cr_expect_eq(knock.timeout_ms, 1000);
+	cr_expect_eq(tag, 7);
+	ctm_buf_reset(&b);
+	ctm_wire_pack_knock(&b, &both, 7);
+	cr_expect_eq(ctm_wire_unpack_knock(view(&b), &knock, &tag), -EBADMSG);
+}
