@@ -63,12 +63,19 @@ static void free_held(struct held *held)
 	free(held->items);
 }
 
+void ctm_sidecar_file_done(struct ctm_sidecar_file *file)
+{
+	free(file->path);
+	ctm_value_free_list(file->uris, file->n_uris);
+	file->path = NULL;
+	file->uris = NULL;
+	file->n_uris = 0;
+}
+
 static void free_files(struct ctm_sidecar *sidecar)
 {
-	for (uint32_t i = 0; i < sidecar->n_files; i++) {
-		free(sidecar->files[i].path);
-		ctm_value_free_list(sidecar->files[i].uris, sidecar->files[i].n_uris);
-	}
+	for (uint32_t i = 0; i < sidecar->n_files; i++)
+		ctm_sidecar_file_done(&sidecar->files[i]);
 	free(sidecar->files);
 	sidecar->files = NULL;
 	sidecar->n_files = 0;
@@ -118,11 +125,11 @@ static void check_count(const struct ctm_sidecar *sidecar, const struct ctm_side
 			"[file.%u] in a job of kind %s; remove it, or write kind = listed",
 			sidecar->files[0].number, ctm_kind_name(sidecar->kind));
 	if (sidecar->kind == CTM_KIND_LISTED && sidecar->files_total &&
-		sidecar->files_total != sidecar->n_files)
+		sidecar->files_total != text->n_files)
 		ctm_complain_error(c, line,
 			"[job] files_total: \"%" PRIu32
-			"\" is not the number of [file.N], %" PRIu32,
-			sidecar->files_total, sidecar->n_files);
+			"\" is not the number of [file.N], %" PRIu64,
+			sidecar->files_total, text->n_files);
 }
 
 static void check_bytes(const struct ctm_sidecar *sidecar, const struct ctm_sidecar_text *text,
@@ -187,7 +194,7 @@ static int judge(struct ctm_sidecar *sidecar, const struct ctm_sidecar_text *tex
 static bool is_whole(const struct ctm_sidecar *sidecar, const struct ctm_sidecar_text *text)
 {
 	return text->ends_in_newline &&
-	       !(sidecar->kind == CTM_KIND_LISTED && sidecar->n_files < sidecar->files_total);
+	       !(sidecar->kind == CTM_KIND_LISTED && text->n_files < sidecar->files_total);
 }
 
 static bool is_unchanged(const struct stat *a, const struct stat *b)

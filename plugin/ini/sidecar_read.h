@@ -47,8 +47,11 @@ extern const size_t ctm_n_sidecar_keys;
 struct ctm_sidecar_text {
 	unsigned job_line;                         /* of [job]; 0: there is none */
 	unsigned key_lines[CTM_SIDECAR_MOST_KEYS]; /* of its keys, by place in the table; 0: none */
+	uint64_t n_files;                          /* how many [file.N] there are */
 	bool ends_in_newline;
 };
+
+void ctm_sidecar_file_done(struct ctm_sidecar_file *file);
 
 /* The line of a key of [job], else that of [job]. */
 unsigned ctm_sidecar_line(const struct ctm_sidecar_text *text, const char *key);
@@ -57,8 +60,9 @@ unsigned ctm_sidecar_line(const struct ctm_sidecar_text *text, const char *key);
 bool ctm_sidecar_has(const struct ctm_sidecar_text *text, const char *key);
 
 /*
- * Reads fd into *sidecar, which is zeroed but for `file`. A file's path is as it stands there. 0,
- * or negative errno where reading failed.
+ * Reads fd, a regular file, into *sidecar, which is zeroed but for `file`. A file's path is as it
+ * stands there. Files that can't be part of a good sidecar are left out, but counted: there can be
+ * a hundred millions. 0, or negative errno where reading failed.
  */
 int ctm_sidecar_read(int fd, struct ctm_sidecar *sidecar, struct ctm_complaints *c,
 	struct ctm_sidecar_text *ret_text);

@@ -2,11 +2,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "num.h"
 #include "sidecar_read.h"
 
 #define FILE_PREFIX "file."
+
+/* The shortest [file.N] that can be right: "[file.1]\npath=a\n". */
+#define SHORTEST_FILE 16
+/* So many are kept whatever comes of them, to say what is wrong with each. */
+#define FILES_ANYWAY 65536u
 
 struct reader {
 	struct ctm_sidecar *sidecar;
@@ -16,6 +22,9 @@ struct reader {
 	unsigned file_line;                         /* of the [file.N] being read */
 	unsigned file_lines[CTM_SIDECAR_MOST_KEYS]; /* of its keys; 0: not given */
 	size_t room;                                /* for files */
+	uint64_t most_files;                        /* that a text of this size can hold */
+	struct ctm_sidecar_file *file;              /* being read: the last one, or `spare` */
+	struct ctm_sidecar_file spare;              /* one that is only looked at */
 };
 
 static size_t find_key(enum ctm_sidecar_section section, const char *name)
@@ -50,11 +59,6 @@ static void report(void *context, const struct ctm_error *complaint)
 		r->c->complain(r->c->context, complaint);
 }
 
-static struct ctm_sidecar_file *current_file(struct reader *r)
-{
-	return &r->sidecar->files[r->sidecar->n_files - 1];
-}
-
 /* What can be said of a [file.N] only at its end. */
 static void end_section(struct reader *r)
 {
@@ -65,14 +69,58 @@ static void end_section(struct reader *r)
 		return;
 	if (!r->file_lines[path] && !r->file_lines[base64])
 		ctm_complain_error(r->c, r->file_line, "[file.%u] has no path; write path = name",
-			current_file(r)->number);
+			r->file->number);
+}
+
+/*
+ * Whether one more [file.N] can be part of a good sidecar. Of those that can't, however many there
+ * are, only the text is looked at.
+ */
+static bool is_wanted(const struct reader *r)
+{
+	const struct ctm_sidecar *sidecar = r->sidecar;
+
+	if (sidecar->n_files < FILES_ANYWAY)
+		return true;
+	return r->text.job_line && !r->c->errors && sidecar->kind == CTM_KIND_LISTED &&
+	       sidecar->n_files < sidecar->files_total && sidecar->files_total <= r->most_files;
+}
+
+static int keep_file(struct reader *r, const struct ctm_sidecar_file *file)
+{
+	struct ctm_sidecar *sidecar = r->sidecar;
+
+	if (sidecar->n_files == r->room) {
+		const size_t room = r->room + r->room / 2 + 4;
+		struct ctm_sidecar_file *longer = realloc(sidecar->files, room * sizeof *longer);
+
+		if (!longer)
+			return -ENOMEM;
+		sidecar->files = longer;
+		r->room = room;
+	}
+	r->file = &sidecar->files[sidecar->n_files++];
+	*r->file = *file;
+	return 0;
+}
+
+static void look_at_file(struct reader *r, const struct ctm_sidecar_file *file)
+{
+	if (!r->text.job_line && r->text.n_files == (uint64_t)FILES_ANYWAY + 1)
+		ctm_complain_error(r->c, file->line,
+			"more than %u [file.N] before [job], which says how many there are; write it "
+			"first",
+			FILES_ANYWAY);
+	ctm_sidecar_file_done(&r->spare);
+	r->spare = *file;
+	r->file = &r->spare;
 }
 
 static int begin_file(struct reader *r, const struct ctm_ini_entry *entry)
 {
-	struct ctm_sidecar *sidecar = r->sidecar;
-	struct ctm_sidecar_file *longer;
+	struct ctm_sidecar_file file = {.line = entry->line};
 	uint64_t number;
+	int result = 0;
 
 	if (ctm_num_parse(entry->section + strlen(FILE_PREFIX), 1, UINT32_MAX, &number) < 0) {
 		ctm_complain_error(r->c, entry->line,
@@ -80,21 +128,16 @@ static int begin_file(struct reader *r, const struct ctm_ini_entry *entry)
 			CTM_SHOW(entry->section));
 		return 0;
 	}
-	if (sidecar->n_files == UINT32_MAX)
-		return -E2BIG;
-	if (sidecar->n_files == r->room) {
-		r->room += r->room / 2 + 4;
-		longer = realloc(sidecar->files, r->room * sizeof *longer);
-		if (!longer)
-			return -ENOMEM;
-		sidecar->files = longer;
-	}
-	sidecar->files[sidecar->n_files++] =
-		(struct ctm_sidecar_file){.number = (uint32_t)number, .line = entry->line};
+	file.number = (uint32_t)number;
+	r->text.n_files++;
+	if (is_wanted(r))
+		result = keep_file(r, &file);
+	else
+		look_at_file(r, &file);
 	memset(r->file_lines, 0, sizeof r->file_lines);
 	r->file_line = entry->line;
 	r->section = CTM_SIDECAR_FILE;
-	return 0;
+	return result;
 }
 
 static int begin_section(struct reader *r, const struct ctm_ini_entry *entry)
@@ -144,11 +187,11 @@ static int take_key(struct reader *r, const struct ctm_ini_entry *entry, size_t 
 	}
 	lines[i] = entry->line;
 	if (!in_job && strncmp(key->name, "path", 4) == 0)
-		current_file(r)->line = entry->line;
+		r->file->line = entry->line;
 	ctm_complain_quotes(r->c, entry);
 	if (key->opaque && entry->commented)
 		warn_of_comment(r, entry);
-	return key->parse(r->c, key, entry, in_job ? (void *)r->sidecar : (void *)current_file(r));
+	return key->parse(r->c, key, entry, in_job ? (void *)r->sidecar : (void *)r->file);
 }
 
 static int handle(void *context, const struct ctm_ini_entry *entry)
@@ -177,10 +220,15 @@ int ctm_sidecar_read(int fd, struct ctm_sidecar *sidecar, struct ctm_complaints 
 {
 	struct reader r = {.sidecar = sidecar, .c = c};
 	struct ctm_ini_outcome outcome;
+	struct stat st;
 	int result;
 
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	r.most_files = (uint64_t)st.st_size / SHORTEST_FILE + 1;
 	sidecar->priority = CTM_PRIORITY_NORMAL;
 	result = ctm_ini_read(fd, c->file, handle, report, &r, &outcome);
+	ctm_sidecar_file_done(&r.spare);
 	if (result < 0)
 		return result;
 	end_section(&r);

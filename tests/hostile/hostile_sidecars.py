@@ -143,6 +143,75 @@ def a_gibibyte(build):
         survived('hostile download', 'sidecars: a GiB', len(cases))
 
 
+def _put_long(world, head, line, size, tail=b''):
+    """A sidecar of so many bytes, which this process never holds whole: that would count."""
+    path = world.jobs / '.bad.new'
+    with open(path, 'wb') as file:
+        file.write(head)
+        while line and file.tell() < size - MIB:
+            file.write(line * (MIB // len(line)))
+        file.write(tail + b';' * (size - 1 - file.tell() - len(tail) if line else 0))
+        file.truncate(size)
+        file.seek(size - 1)
+        file.write(b'\n')
+    os.rename(path, world.jobs / 'bad.ctm.ini')
+    return world.jobs / 'bad.ctm.ini'
+
+
+def _sections(world):
+    """(what, head, line, tail) …: [file.N] that can be part of no good sidecar."""
+    single, path = _head(world), b'[file.1]\npath = a\n'
+    listed_head = single.replace(b'single', b'listed')
+    yield 'of a single job', single, path, b''
+    yield 'beyond files_total', listed_head + b'files_total = 1\n', path, b''
+    yield 'of no total', listed_head, path, b''
+    yield 'of no kind', single.replace(b'kind = single\n', b''), path, b''
+    yield 'too few', listed_head + b'files_total = 4294967295\n', path, b''
+    yield 'without a path', listed_head + b'files_total = 2000000\n', b'[file.1]\n', b''
+    yield 'before [job]', b'', path, single
+    yield 'without a [job]', b'', path, b''
+
+
+def sections_without_end(build):
+    """Millions of [file.N] that can be part of no good sidecar are not kept, wherever and however
+    [job] says so."""
+    with World(build) as world:
+        world.endpoint.up()
+        expected = []
+        for what, head, line, tail in _sections(world):
+            path = _put_long(world, head, line, 24 * MIB, tail)
+            name = f'good-{len(expected)}'
+            expected.append(_good(world, name))
+            world.hook('on-download-complete', world.dl / f'{name}.bin')
+            _flush(world, 0, what)
+            outcome = world.ctm('add', path, seconds=SECONDS)
+            expect_equal(outcome.status, 1, f'{what}: {outcome.err[:900]}')
+            expect_equal(len(world.endpoint.requests()), len(expected), f'requests after {what}')
+        expect_requests(expected, world.endpoint.requests())
+        survived('hostile download', 'sidecars: sections without end', len(expected))
+
+
+def a_gibibyte(build):
+    """One of a GiB: too large by a byte, or just not, of NULs, and (in a long run) of text."""
+    cases = [('of NULs and a byte more', (1 << 30) + 1, b''), ('of NULs', 1 << 30, b'')]
+    if is_long():
+        cases += [('of comments', 1 << 30, b'; comment\n'), ('of lines', 1 << 30, b'x\n'),
+                  ('of sections', 1 << 30, b'[x]\n'), ('of files', 1 << 30, b'[file.1]\n'),
+                  ('of paths', 1 << 30, b'[file.1]\npath = a\n')]
+    with World(build) as world:
+        world.endpoint.up()
+        expected = []
+        for what, size, line in cases:
+            _put_long(world, _head(world), line, size)
+            name = f'good-{len(expected)}'
+            expected.append(_good(world, name))
+            world.hook('on-download-complete', world.dl / f'{name}.bin')
+            _flush(world, 64 * MIB, what)
+            expect_equal(len(world.endpoint.requests()), len(expected), f'requests after {what}')
+        expect_requests(expected, world.endpoint.requests())
+        survived('hostile download', 'sidecars: a GiB', len(cases))
+
+
 def no_files(build):
     """What is called *.ctm.ini and is no regular file is opened by nobody who would wait."""
     with World(build) as world:
@@ -306,5 +375,5 @@ def swamped(build):
 
 
 if __name__ == '__main__':
-    main(monsters, a_gibibyte, no_files, strangers, replaced_while_read, truncated_while_read,
-         overwritten_while_read, swamped)
+    main(monsters, sections_without_end, a_gibibyte, no_files, strangers, replaced_while_read,
+         truncated_while_read, overwritten_while_read, swamped)

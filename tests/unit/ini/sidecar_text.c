@@ -12,7 +12,9 @@
 TestSuite(sidecar_text, .init = test_enter, .fini = test_leave);
 
 #define ID "id={3F2504E0-4F89-11D3-9A0C-0305E82C3301}\n"
-#define JOB "[job]\n" ID "kind=listed\nendpoint=ctm\nlocal_path=/srv/x\nfiles_total=1\n"
+#define LISTED "[job]\n" ID "kind=listed\nendpoint=ctm\nlocal_path=/srv/x\n"
+#define JOB LISTED "files_total=1\n"
+#define JOB_OF LISTED "files_total=%u\n"
 #define ONE "[file.1]\npath=a\n"
 
 static const struct {
@@ -129,4 +131,51 @@ Test(sidecar_text, complaints_are_bounded)
 	cr_expect_not_null(strstr(test_told, "E s.ctm.ini:9: a line without"));
 	cr_expect_lt(strlen(test_told), sizeof test_told);
 	ctm_sidecar_free(sidecar);
+}
+
+#define ANYWAY 65536
+
+/* [job] with files_total, in front of so many files or behind them. */
+static enum ctm_sidecar_state load_many(uint32_t total, uint32_t n, bool job_first)
+{
+	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(10000000);
+	struct ctm_sidecar *sidecar = NULL;
+	enum ctm_sidecar_state state;
+
+	test_told_reset();
+	if (job_first)
+		ctm_buf_printf(&b, JOB_OF, total);
+	for (uint32_t i = 1; i <= n; i++)
+		ctm_buf_printf(&b, "[file.%u]\npath=%u\n", i, i);
+	if (!job_first)
+		ctm_buf_printf(&b, JOB_OF, total);
+	test_write("s.ctm.ini", b.data, b.len);
+	state = test_load("s.ctm.ini", &sidecar);
+	cr_expect_eq(sidecar ? sidecar->n_files : 0, state == CTM_SIDECAR_GOOD ? n : 0);
+	ctm_sidecar_free(sidecar);
+	return state;
+}
+
+Test(sidecar_text, many_files)
+{
+	cr_expect_eq(load_many(ANYWAY + 100, ANYWAY + 100, true), CTM_SIDECAR_GOOD);
+	cr_expect_str_eq(test_told, "");
+	cr_expect_eq(load_many(ANYWAY + 100, ANYWAY + 99, true), CTM_SIDECAR_NOT_WHOLE);
+	cr_expect_eq(load_many(UINT32_MAX, ANYWAY + 100, true), CTM_SIDECAR_NOT_WHOLE);
+	cr_expect_eq(load_many(ANYWAY + 100, ANYWAY + 102, true), CTM_SIDECAR_INVALID);
+	cr_expect_not_null(
+		strstr(test_told, "is not the number of [file.N], 65638"), "%s", test_told);
+	cr_expect_eq(load_many(1, ANYWAY + 2, true), CTM_SIDECAR_INVALID);
+	cr_expect_not_null(
+		strstr(test_told, "\"1\" is not the number of [file.N], 65538"), "%s", test_told);
+}
+
+Test(sidecar_text, many_files_before_job)
+{
+	cr_expect_eq(load_many(ANYWAY, ANYWAY, false), CTM_SIDECAR_GOOD);
+	cr_expect_str_eq(test_told, "");
+	cr_expect_eq(load_many(ANYWAY + 2, ANYWAY + 2, false), CTM_SIDECAR_INVALID);
+	cr_expect_str_eq(test_told,
+		"E s.ctm.ini:131073: more than 65536 [file.N] before [job], which says how many "
+		"there are; write it first\n");
 }
