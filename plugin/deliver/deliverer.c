@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "deliverer.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "deadline.h"
+#include "drain.h"
+#include "expire.h"
+#include "log.h"
+#include "scan.h"
+#include "sidecars_seen.h"
+
+/* A directory or a sidecar that was too young to be sure of is read again after this. */
+#define RESCAN_MS 2100u
+
+/* So long a job's end waits for files that are hashed: there are large ones, and dead disks. */
+#define HASHING_MS 600000u
+
+struct looking {
+	struct ctm_deliverer *d;
+	uint64_t sidecars_mtime;
+	bool sidecars_changed;
+	uint64_t unclaimed;
+	uint64_t deadline_ms;
+	bool questions;
+};
+
+/* What the store has for us, if it has changed. */
+static int look_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct looking *l = context;
+	struct ctm_store *store = l->d->state->store;
+	const struct ctm_stamp now = ctm_clock_now();
+	int r = ctm_sidecars_to_be_read(txn, l->d->state, l->sidecars_mtime, &l->sidecars_changed);
+
+	if (r == 0)
+		r = ctm_store_setting_get(txn, CTM_SETTING_UNCLAIMED_ADDED, &l->unclaimed);
+	if (r == 0)
+		r = ctm_deadline_get(txn, &now, &l->deadline_ms);
+	if (r == 0)
+		r = ctm_store_question_any(txn, &l->questions);
+	if (r == 0 && l->d->queue.version != ctm_store_version(store)) {
+		r = ctm_queue_load(txn, &l->d->queue);
+		if (r == 0)
+			l->d->queue.version = ctm_store_version(store);
+	}
+	return r < 0 ? ctm_error_set(e, r, "cannot read what is to be done: %s", strerror(-r)) : 0;
+}
+
+static int look(struct ctm_deliverer *d, bool *ret_sidecars_changed, struct ctm_error *e)
+{
+	struct looking l = {.d = d, .sidecars_mtime = ctm_sidecars_mtime(d->state->config)};
+	int r = ctm_flow_read(d->state, look_body, &l, e);
+
+	if (r < 0)
+		return r;
+	d->unclaimed = l.unclaimed;
+	d->questions = l.questions;
+	d->deadline_ms = l.deadline_ms;
+	/* Next to the content of an event that nobody claims there may be a sidecar. */
+	*ret_sidecars_changed = l.sidecars_changed || (d->state->config->sidecar_beside &&
+							      d->unclaimed != d->unclaimed_scanned);
+	return 0;
+}
+
+uint64_t ctm_deliverer_linger_ms(const struct ctm_deliverer *d)
+{
+	return d->mode == CTM_DELIVER_LINGER ? d->state->config->linger_s * UINT64_C(1000) : 0;
+}
+
+/* Reads sidecars where that may tell something new. */
+static int scan(struct ctm_deliverer *d, bool changed, struct ctm_error *e)
+{
+	struct ctm_scan scan = {0};
+	int r;
+
+	if (!changed && d->scanned && ctm_clock_boot_ms() < d->rescan_ms)
+		return 0;
+	d->rescan_ms = UINT64_MAX;
+	if (changed || !d->scanned)
+		d->changed_ms = ctm_clock_boot_ms();
+	d->unclaimed_scanned = d->unclaimed;
+	r = ctm_scan(d->state, &scan, e);
+	if (r < 0)
+		return r;
+	d->scanned = true;
+	/* One that never becomes whole is not worth staying for: the next flush reads it again. */
+	if (scan.unsettled && ctm_clock_boot_ms() - d->changed_ms < ctm_deliverer_linger_ms(d))
+		d->rescan_ms = ctm_clock_boot_ms() + RESCAN_MS;
+	return 0;
+}
+
+/* What keeps sidecars from being found keeps nothing else from being done. */
+static void try_scan(struct ctm_deliverer *d, bool changed)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	if (scan(d, changed, &e) == 0)
+		return;
+	ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
+	d->scanned = true;
+	d->rescan_ms = UINT64_MAX;
+}
+
+static bool has_deadline(const struct ctm_deliverer *d)
+{
+	return d->deadline_ms <= ctm_clock_boot_ms();
+}
+
+/*
+ * Hooks can have missed what would save a job, so nothing is ended before all was caught up with. A
+ * flush catches up in any case.
+ */
+static int catch_up(struct ctm_deliverer *d, struct ctm_error *e)
+{
+	const bool all = has_deadline(d) || d->mode == CTM_DELIVER_ONCE;
+	int r = 0;
+
+	if (all && !d->asked)
+		r = ctm_catcher_start(d->asker, CTM_CATCH_UP_DOWNLOADS, e);
+	else if (d->questions && !ctm_catcher_lost_questions(d->asker))
+		r = ctm_catcher_start(d->asker, CTM_CATCH_UP_QUESTIONS, e);
+	if (r < 0 || !all || d->hashed || ctm_catcher_is_busy(d->hasher))
+		return r < 0 ? r : 0;
+	d->hashing_ms = ctm_clock_boot_ms();
+	r = ctm_catcher_start(d->hasher, CTM_CATCH_UP_FILES, e);
+	d->hashed = r > 0;
+	return r < 0 ? r : 0;
+}
+
+static bool is_caught_up(const struct ctm_deliverer *d)
+{
+	const bool patient = ctm_clock_boot_ms() - d->hashing_ms < HASHING_MS;
+
+	return d->asked && (d->hashed || !patient) && !ctm_catcher_is_busy(d->asker);
+}
+
+/*
+ * What was caught up with is looked at, and only then can something be over. A flush looks in any
+ * case: [state] give_up may have become shorter.
+ */
+static int expire(struct ctm_deliverer *d, struct ctm_error *e)
+{
+	const bool once = d->mode == CTM_DELIVER_ONCE;
+
+	if (!is_caught_up(d) || (!has_deadline(d) && (!once || d->expired)))
+		return 0;
+	d->asked = d->hashed = once;
+	d->expired = true;
+	return ctm_expire(d->state, e);
+}
+
+bool ctm_deliverer_is_catching_up(const struct ctm_deliverer *d)
+{
+	return ctm_catcher_is_busy(d->asker) || ctm_catcher_is_busy(d->hasher);
+}
+
+static int collect_catcher(
+	struct ctm_deliverer *d, struct ctm_catcher *catcher, struct ctm_error *e)
+{
+	enum ctm_catch_up what;
+	int r = ctm_catcher_collect(catcher, &what, e);
+
+	if (r > 0) {
+		d->asked |= what == CTM_CATCH_UP_DOWNLOADS;
+		d->hashed |= what == CTM_CATCH_UP_FILES;
+	}
+	return r < 0 ? r : 0;
+}
+
+static int collect(struct ctm_deliverer *d, struct ctm_error *e)
+{
+	int r = ctm_sender_collect(d->sender, e);
+
+	if (r == 0)
+		r = ctm_verifier_collect(d->verifier, e);
+	if (r == 0)
+		r = collect_catcher(d, d->asker, e);
+	return r < 0 ? r : collect_catcher(d, d->hasher, e);
+}
+
+int ctm_deliverer_step(struct ctm_deliverer *d, struct ctm_error *e)
+{
+	bool changed;
+	int r = collect(d, e);
+
+	if (r == 0)
+		r = look(d, &changed, e);
+	if (r < 0)
+		return r;
+	try_scan(d, changed);
+	r = look(d, &changed, e);
+	if (r == 0)
+		r = catch_up(d, e);
+	if (r == 0)
+		r = expire(d, e);
+	if (r == 0)
+		r = ctm_verifier_start(d->verifier, e);
+	return r < 0 ? r : ctm_sender_start(d->sender, e);
+}
