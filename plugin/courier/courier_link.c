@@ -39,7 +39,7 @@ static void end_process(struct ctm_link *l, unsigned patience_ms, char text[CTM_
 	if (l->pid)
 		ctm_process_end(l->pid, patience_ms, text);
 	l->pid = 0;
-	l->opened = false;
+	l->opened = l->worn = false;
 }
 
 /* It is of no use any more: `why`, or, where that is NULL, because it ended. */
@@ -115,6 +115,7 @@ static int take_outcome(struct ctm_link *l, struct ctm_view v)
 	flight = ctm_flights_find(&l->flights, false, outcome.tag);
 	if (!flight)
 		return -EBADMSG;
+	l->worn |= outcome.verdict != CTM_TRANSPORT_TAKEN && !outcome.http_status;
 	flight->came.outcome = outcome;
 	ctm_flights_end(&l->flights, flight);
 	l->failures = 0;
@@ -212,7 +213,7 @@ static void look_at_clock(struct ctm_link *l)
 		return;
 	if (ctm_flights_due(&l->flights) <= now)
 		lose(l, "the transport's process gave no word in time, and was ended");
-	else if (!l->flights.away && l->opened && now - l->idle_ms >= IDLE_MS)
+	else if (!l->flights.away && l->opened && (l->worn || now - l->idle_ms >= IDLE_MS))
 		end_process(l, 0, text);
 }
 
