@@ -62,7 +62,7 @@ class Jobs:
         expect_equal(sent, set(expected), 'jobs with a message')
 
 
-def _event(jobs, scenario, argv, then=()):
+def deliver_event(jobs, scenario, argv, most=30, then=()):
     """A hook that says it could not record its event is called again, as a user would; then come
     the others, and a flush."""
     def check(point):
@@ -73,7 +73,7 @@ def _event(jobs, scenario, argv, then=()):
             jobs.run(other)
         jobs.flush()
         jobs.told(point)
-    survive(jobs.memory, scenario, argv, check)
+    survive(jobs.memory, scenario, argv, check, most)
 
 
 def _two_files(jobs, **keys):
@@ -86,7 +86,8 @@ def first_event(build):
     """The first file of two."""
     with Jobs(build) as jobs:
         _two_files(jobs)
-        _event(jobs, 'first event of a job', jobs.complete('a.bin'), [jobs.complete('sub/b.bin')])
+        deliver_event(jobs, 'first event of a job', jobs.complete('a.bin'),
+                      then=[jobs.complete('sub/b.bin')])
 
 
 def last_event(build):
@@ -94,7 +95,7 @@ def last_event(build):
     with Jobs(build) as jobs:
         _two_files(jobs)
         jobs.run(jobs.complete('a.bin'))
-        _event(jobs, 'last event of a job, with delivery', jobs.complete('sub/b.bin'))
+        deliver_event(jobs, 'last event of a job, with delivery', jobs.complete('sub/b.bin'))
 
 
 def sidecar_found(build):
@@ -109,7 +110,7 @@ def sidecar_found(build):
         jobs.run(jobs.complete('a.bin'))
         jobs.world.flush().expect(0)
         jobs.world.put_sidecar('other', listed(new_id(), jobs.world.root / 'other', {'x': 1}))
-        _event(jobs, 'last event, with a sidecar to be read', jobs.complete('sub/b.bin'))
+        deliver_event(jobs, 'last event, with a sidecar to be read', jobs.complete('sub/b.bin'))
 
 
 def error_event(build):
@@ -119,7 +120,7 @@ def error_event(build):
         jobs.add(sidecar(jobs.job_id, jobs.world.dl, [
             {'path': 'a.bin', 'gid': '00000000000000aa'}, {'path': 'b.bin'}],
             client_data='opaque'))
-        _event(jobs, 'error event, with delivery', jobs.hook('on-download-error'))
+        deliver_event(jobs, 'error event, with delivery', jobs.hook('on-download-error'))
 
 
 def renamed_twin(build):
@@ -129,7 +130,7 @@ def renamed_twin(build):
         jobs.add(sidecar(jobs.job_id, jobs.world.dl, kind='totals', files_total=2,
                          timeout=86400))
         jobs.run(jobs.complete('a.bin'))
-        _event(jobs, 'a renamed file in a totals job', jobs.complete('a.1.bin'))
+        deliver_event(jobs, 'a renamed file in a totals job', jobs.complete('a.1.bin'))
 
 
 def wrong_hash(build):
@@ -139,7 +140,7 @@ def wrong_hash(build):
         jobs.message = error(jobs.job_id, '0x80091007', ['a.bin', 'sha256'])
         jobs.add(sidecar(jobs.job_id, jobs.world.dl, [
             {'path': 'a.bin', 'sha256': sha256(b'other')}]))
-        _event(jobs, 'a file of another hash, with delivery', jobs.complete('a.bin'))
+        deliver_event(jobs, 'a file of another hash, with delivery', jobs.complete('a.bin'))
 
 
 def progress(build):
@@ -153,8 +154,8 @@ def progress(build):
             expect_equal(expect_one_message_each({jobs.job_id: jobs.message}, final),
                          {jobs.job_id}, 'jobs with a message')
         jobs.told = told
-        _event(jobs, 'first event of a job with progress', jobs.complete('a.bin'),
-               [jobs.complete('sub/b.bin')])
+        deliver_event(jobs, 'first event of a job with progress', jobs.complete('a.bin'),
+                      then=[jobs.complete('sub/b.bin')])
 
 
 def deliver(build):

@@ -3,8 +3,9 @@
  * nomemory - an LD_PRELOAD object that lets chosen allocations fail, and counts all of them
  *
  * $CTM_TEST_NOMEMORY names a file that is at least as large as struct plan (nomemory.py writes and
- * reads it); it is mapped shared, so that the count goes on over exec, fork and threads: through a
- * hook and the deliverer that it becomes. Without it nothing fails. Whatever was allocated before
+ * reads it), and that whoever runs may write; it is mapped shared, so that the count goes on over exec, fork and threads: through a
+ * hook and the deliverer that it becomes. Without it, and in a program that has the name in
+ * $CTM_TEST_SPARED, nothing fails. Whatever was allocated before
  * the file could be mapped is not counted.
  */
 #include <dlfcn.h>
@@ -79,8 +80,10 @@ static void find(void *to, const char *name)
 
 static void map_plan(void)
 {
+	const char *spared = getenv("CTM_TEST_SPARED");
 	const char *name = getenv("CTM_TEST_NOMEMORY");
-	const int fd = name ? open(name, O_RDWR | O_CLOEXEC) : -1;
+	const bool counts = name && (!spared || strcmp(program_invocation_short_name, spared) != 0);
+	const int fd = counts ? open(name, O_RDWR | O_CLOEXEC) : -1;
 	void *map = fd < 0 ? MAP_FAILED
 			   : mmap(NULL, sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 

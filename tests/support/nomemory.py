@@ -7,10 +7,13 @@
     outcome = memory.run(argv, 17, ALL)      # it, and all behind it
 
 The count goes on through what the program becomes or starts; a run has ended when all of that has.
+aria2c, which is not ours, is spared.
 """
 
 import mmap
+import shutil
 import struct
+from pathlib import Path
 
 from figures import chosen, is_long, survived
 from process import Failure, run
@@ -47,23 +50,27 @@ def _spread(points, most):
 
 
 class NoMemory:
-    """See above. For programs of one world, one at a time. What these libraries ask for is foreign:
+    """See above. For programs of one world, one at a time; `build`: where they were built, if the
+    world has copies of them. What these libraries ask for is foreign:
     thousands of allocations while they are loaded, of which a short run tries a few."""
 
     foreign = 'libcrypto libtasn1 libgnutls libgcrypt libp11 ld-'
 
-    def __init__(self, world):
-        module = world.build / 'tests/support/nomemory.so'
-        if not module.exists():
+    def __init__(self, world, build=None):
+        tools = Path(build or world.build) / 'tests/support'
+        if not (tools / 'nomemory.so').exists():
             raise Skip('nomemory.so is not built (with sanitizers it is not)')
-        path = world.root / 'nomemory'
+        # Beside the log: elsewhere whoever has the store open, and what that starts, may not write.
+        path = world.log.parent / 'nomemory'
         path.write_bytes(bytes(PLAN.size + FOREIGN))
+        path.chmod(0o666)
         with open(path, 'r+b') as file:
             self.plan = mmap.mmap(file.fileno(), PLAN.size + FOREIGN)
         self.world = world
-        self.reaper = str(world.build / 'tests/support/reaper')
-        self.more = {'LD_PRELOAD': str(module), 'CTM_TEST_NOMEMORY': str(path),
-                     'CTM_TEST_FOREIGN': self.foreign}
+        self.reaper = str(tools / 'reaper')
+        self.more = {'LD_PRELOAD': str(shutil.copy(tools / 'nomemory.so', world.root)),
+                     'CTM_TEST_NOMEMORY': str(path), 'CTM_TEST_FOREIGN': self.foreign,
+                     'CTM_TEST_SPARED': 'aria2c'}
 
     def run(self, argv, first, last=None):
         """Its outcome, when the first to the last allocation fail; only the first without `last`,

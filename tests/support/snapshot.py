@@ -22,9 +22,10 @@ class Snapshot:
 
     def __init__(self, directory):
         self.directory = str(directory)
-        self.entries, self.data = {}, {}
+        self.entries, self.data, self.owners = {}, {}, {}
         for path in self._walk():
             self.entries[path] = _at(path)
+            self.owners[path] = os.lstat(path).st_uid, os.lstat(path).st_gid
             if stat.S_ISREG(self.entries[path][0]):
                 with open(path, 'rb') as file:
                     self.data[path] = file.read()
@@ -50,7 +51,7 @@ class Snapshot:
             self.entries[path] = _at(path)
 
     def _put_back(self, path, known):
-        mode = known[0]
+        mode, was_there = known[0], os.path.lexists(path)
         if stat.S_ISDIR(mode):
             os.makedirs(path, stat.S_IMODE(mode), exist_ok=True)
         elif stat.S_ISFIFO(mode) and not os.path.lexists(path):
@@ -59,3 +60,5 @@ class Snapshot:
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IMODE(mode)),
                       'wb') as file:
                 file.write(self.data[path])
+        if not was_there:
+            os.chown(path, *self.owners[path])
