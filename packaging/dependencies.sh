@@ -46,6 +46,15 @@ to_sanitize='
 command:clang clang
 sanitizers:clang libclang-rt-dev
 '
+# For packaging/check --bench alone. Where there is Go, its hook is measured too; nothing brings it.
+to_bench='
+command:aria2c aria2
+command:nginx nginx-light
+command:curl curl
+command:jq jq
+command:strace strace
+command:valgrind valgrind
+'
 
 found() {
 	local what=${1#*:}
