@@ -19,6 +19,17 @@ static unsigned synced;
 static unsigned synced_whole;
 static long slow_ms;
 
+/* Whether nobody can say what a descriptor is of. */
+static bool blind;
+
+int fstat(int fd, struct stat *st)
+{
+	if (!blind)
+		return fstatat(fd, "", st, AT_EMPTY_PATH);
+	errno = EIO;
+	return -1;
+}
+
 int fsync(int fd)
 {
 	const struct timespec pause = {.tv_nsec = slow_ms * 1000000};
@@ -93,6 +104,21 @@ Test(look_sync, slow_disk)
 	cr_expect_gt(synced, 1);
 	cr_expect_leq(synced, CTM_LOOK_SYNC_PATIENCE / 100 + 1);
 	cr_expect_eq(synced_whole, 1);
+}
+
+/* A disk that will not say where a file is has not failed to write it: what is asked is the sync.
+ */
+Test(look_sync, blind)
+{
+	struct ctm_looking l = asked_looking();
+
+	l.sync_whole = true;
+	blind = true;
+	synced = 0;
+	cr_expect_eq(ctm_look_sync(&l, l.root_fd), 0);
+	blind = false;
+	cr_expect_eq(synced, 1);
+	ctm_close_fd(&l.root_fd);
 }
 
 /* One syncfs() is for one file system: what is on another is synced by itself all the same. */
