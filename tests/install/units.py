@@ -148,17 +148,38 @@ def user_and_directories(build):
             run([f'systemd-{tool}', f'--root={root}', *options, str(config)]).expect(0)
         [uid, gid] = re.search(r'^aria2:[^:]*:(\d+):(\d+):.*:/var/lib/aria2-ctm:',
                                (root / 'etc/passwd').read_text(), re.MULTILINE).groups()
-        for name in ('var/lib/aria2-ctm', 'var/lib/aria2-ctm/jobs'):
-            found = (root / name).stat()
+        for name, owner, mode in (('lib', int(uid), 0o700), ('spool', 0, 0o2770)):
+            found = (root / 'var' / name / 'aria2-ctm').stat()
             expect_equal((found.st_uid, found.st_gid, found.st_mode & 0o7777),
-                         (int(uid), int(gid), 0o700), name)
+                         (owner, int(gid), mode), f'/var/{name}/aria2-ctm')
+        expect_equal(os.readlink(root / 'var/lib/aria2-ctm/jobs'), '/var/spool/aria2-ctm', 'jobs')
         conf = (staged.place('sysconfdir') / 'aria2-ctm/aria2-ctm.conf').read_text()
         expect('\ndir = /var/lib/aria2-ctm\n' in conf, 'the configuration names another place')
         service = _unit(staged, SERVICE)
-        expect('\nStateDirectory=aria2-ctm aria2-ctm/jobs\n' in service and
+        expect('\nStateDirectory=aria2-ctm\n' in service and
                '\nUser=aria2\n' in service, 'the unit names another place or user')
-        expect('\nPathChanged=/var/lib/aria2-ctm/jobs\n' in _unit(staged, UNITS[2]), 'the path')
+        for path in ('/var/lib/aria2-ctm/jobs', '/var/spool/aria2-ctm'):
+            expect(f'\nPathChanged={path}\n' in _unit(staged, UNITS[2]), path)
+
+
+def jobs_stay(build):
+    """Who has sidecars in the state itself keeps that directory as it is."""
+    needs('systemd-sysusers', 'systemd-tmpfiles')
+    if os.geteuid() != 0:
+        raise Skip('not root')
+    with Staged(build) as staged:
+        root = staged.stage / 'root'
+        (root / 'etc').mkdir(parents=True)
+        run(['systemd-sysusers', f'--root={root}',
+             str(_places(staged) / 'sysusers.d/aria2-ctm.conf')]).expect(0)
+        jobs = root / 'var/lib/aria2-ctm/jobs'
+        jobs.mkdir(parents=True, mode=0o700)
+        (jobs / 'a.ctm.ini').write_text('; of a job')
+        for _ in range(2):
+            run(['systemd-tmpfiles', f'--root={root}', '--create',
+                 str(_places(staged) / 'tmpfiles.d/aria2-ctm.conf')])
+        expect(not jobs.is_symlink() and (jobs / 'a.ctm.ini').is_file(), 'it was replaced')
 
 
 if __name__ == '__main__':
-    main(verified, hardened, calls_are_allowed, user_and_directories)
+    main(verified, hardened, calls_are_allowed, user_and_directories, jobs_stay)
