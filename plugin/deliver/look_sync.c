@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "files.h"
 #include "hresult.h"
+#include "linux_calls.h"
 #include "look_internal.h"
 
 /* The kernel reports such an error once: to ask again would hear that all is well. */

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "files.h"
+#include "linux_calls.h"
 
 #define CURRENT CTM_INBOX_DIR "/" CTM_INBOX_CURRENT
 #define NEXT_NAME "next"
