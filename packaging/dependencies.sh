@@ -8,6 +8,7 @@
 #	pkg:NAME        a library that pkg-config knows
 #	header:NAME     a header that gcc finds
 #	python:NAME     a module that python3 finds, or Debian's
+#	deb:NAME        a package of Debian's, since others ask for it by name
 #	sanitizers:CC   a compiler that can link with -fsanitize=address,undefined
 
 to_build='
@@ -42,6 +43,28 @@ python:prometheus_client python3-prometheus-client
 command:g++ g++
 pkg:libaria2 libaria2-0-dev
 '
+to_package='
+deb:build-essential build-essential
+command:dpkg-buildpackage dpkg-dev
+command:dh debhelper
+command:fakeroot fakeroot
+command:xz xz-utils
+command:lintian lintian
+command:faketime faketime
+command:debootstrap debootstrap
+command:unshare util-linux
+command:git git
+command:reuse reuse
+command:abidiff abigail-tools
+command:readelf binutils
+command:rpmbuild rpm
+command:rpmlint rpmlint
+command:makepkg makepkg
+command:bsdtar libarchive-tools
+command:zstd zstd
+command:shellcheck shellcheck
+command:musl-gcc musl-tools
+'
 to_sanitize='
 command:clang clang
 sanitizers:clang libclang-rt-dev
@@ -62,6 +85,7 @@ found() {
 	case $1 in
 	command:*) command -v "$what" >/dev/null ;;
 	pkg:*) pkg-config --exists "$what" 2>/dev/null ;;
+	deb:*) dpkg-query -W -f '${Status}' "$what" 2>/dev/null | grep -q ' installed$' ;;
 	header:*) echo "#include <$what>" | gcc -E -o /dev/null - 2>/dev/null ;;
 	python:*)
 		python3 -c "import $what" 2>/dev/null || /usr/bin/python3 -c "import $what" 2>/dev/null
