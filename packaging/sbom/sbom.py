@@ -5,10 +5,10 @@
     sbom.py --version V --output FILE --dependency NAME=VERSION... [--archive PROGRAM=NAME...]
             [--readelf PROGRAM] PRODUCT...
 
-Which product is linked with what is read from the products themselves (DT_NEEDED), by readelf; what is
-taken from an archive leaves no such trace, and is told by --archive. A library that no NAME fits, such
-as the C library, is listed by its own name and without a version. The time is SOURCE_DATE_EPOCH where
-that is set; all else depends on the arguments and the products alone."""
+Which product is linked with what is read from the products themselves (DT_NEEDED), by readelf; what
+is taken from an archive leaves no such trace, and is told by --archive. A library that no NAME fits,
+such as the C library, is listed by its own name and without a version. The time is
+SOURCE_DATE_EPOCH where that is set; all else depends on the arguments and the products alone."""
 
 import argparse
 import hashlib

@@ -21,8 +21,8 @@ from tree import LONG, PACKAGING, VERSION, copy_to, do  # noqa: E402
 FOR_THE_JOB = ('aria2', 'python3', 'util-linux', 'passwd')
 TO_BUILD = ('gcc', 'libc6-dev', 'pkgconf')
 # The user stays, and what tools note of their own work does.
-CHANGES = (r'/(dev|proc|sys|run|srv|tmp)/|/usr/sbin/policy-rc\.d|/etc/(passwd|shadow|group|gshadow)-?$|'
-           r'/etc/\.pwd\.lock|/etc/ld\.so\.cache|/var/(cache|log)/|/var/lib/(apt|dpkg)/|'
+CHANGES = (r'/(dev|proc|sys|run|srv|tmp)/|/usr/sbin/policy-rc\.d|'
+           r'/etc/(passwd|shadow|group|gshadow)-?$|/etc/\.pwd\.lock|/etc/ld\.so\.cache|/var/(cache|log)/|/var/lib/(apt|dpkg)/|'
            r'/var/lib/systemd/deb-systemd-helper-enabled$')
 
 

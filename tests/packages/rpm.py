@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Fedora's packages: built by rpmbuild from the spec file, with Fedora's macros from beside it,
-without an error of rpmlint's, with the contents and dependencies that each is to have, and installed."""
+without an error of rpmlint's, with the contents and dependencies that each is to have, and
+installed."""
 
 import os
 import re

@@ -67,7 +67,8 @@ def tarball(path, prefix=NAME):
 
 
 def do(*argv, cwd=None, seconds=600.0, env=None, status=0):
-    """What a command says; it must end with that status, or with any for None. Compilers come without a cache."""
+    """What a command says; it must end with that status, or with any for None. Compilers come
+    without a cache."""
     more = {'HOME': '/nonexistent', 'LC_ALL': 'C.UTF-8', 'CCACHE_DISABLE': '1', **(env or {})}
     outcome = run(list(map(str, argv)), cwd=cwd, seconds=seconds, env=clean_environment(**more))
     return outcome if status is None else outcome.expect(status)
