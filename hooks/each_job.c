@@ -36,9 +36,12 @@ static int visit(struct ctm_txn *txn, struct running *run, ctm_job_visitor *visi
 		return why.code ? ctm_error_set(e, r, "%s", why.text)
 				: ctm_error_set(e, r, "cannot change job \"%s\": %s", named->name,
 					  strerror(-r));
-	return had_ended || !ctm_job_has_ended(&named->job)
-		       ? 0
-		       : ctm_numbers_add(&run->ended, named->job.number);
+	if (had_ended || !ctm_job_has_ended(&named->job))
+		return 0;
+	r = ctm_numbers_add(&run->ended, named->job.number);
+	return r < 0 ? ctm_error_set(e, r, "cannot say that job \"%s\" has ended: %s", named->name,
+			       strerror(-r))
+		     : 0;
 }
 
 static int visit_named(struct ctm_txn *txn, struct running *run, ctm_job_visitor *visitor,
