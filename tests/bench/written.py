@@ -4,6 +4,7 @@
 import math
 from html import escape
 
+from marked import put_between
 from measuring import Broken
 
 BEGIN = '<!-- figures: begin (tests/bench/run --write writes what stands here) -->\n'
@@ -38,12 +39,8 @@ def markdown(rows, caption, picture):
 
 def put_into(document, text):
     """Replaces what stands between the marks."""
-    old = document.read_text(encoding='utf-8')
-    head, begin, rest = old.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
+    if not put_between(document, BEGIN, END, text):
         raise Broken(f'{document} has no marks for the table: {BEGIN.strip()} and {END.strip()}')
-    document.write_text(f'{head}{begin}{text}{end}{tail}', encoding='utf-8')
 
 
 def _place(share):

@@ -12,6 +12,11 @@ import json
 import sys
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
+
+from marked import put_between  # noqa: E402
+
 BEGIN = '<!-- faults: begin (packaging/check --long writes what stands here) -->\n'
 END = '<!-- faults: end -->\n'
 
@@ -37,17 +42,6 @@ def table(found, is_long):
     return ''.join(f'{line}\n' for line in lines)
 
 
-def put_into(document, text):
-    """Replaces what stands between the marks; false if there are none."""
-    old = document.read_text(encoding='utf-8')
-    head, begin, rest = old.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        return False
-    document.write_text(f'{head}{begin}{text}{end}{tail}', encoding='utf-8')
-    return True
-
-
 def main(arguments):
     if len(arguments) not in (1, 2):
         print(f'usage: {sys.argv[0]} FIGURES [DOCUMENT]', file=sys.stderr)
@@ -56,7 +50,8 @@ def main(arguments):
     if not found:
         print('no figures: no test wrote down what it survived', file=sys.stderr)
         return 1
-    if len(arguments) == 2 and not put_into(Path(arguments[1]), table(found, is_long)):
+    if len(arguments) == 2 and not put_between(
+            Path(arguments[1]), BEGIN, END, table(found, is_long)):
         print(f'{arguments[1]} has no marks for the table', file=sys.stderr)
         return 1
     points = sum(sum(scenarios.values()) for scenarios in found.values())
