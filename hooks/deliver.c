@@ -37,6 +37,7 @@ static void leave_aria2(void)
 {
 	ctm_files_null_stdio(false);
 	ctm_files_close_above_stdio();
+	ctm_files_allow_descriptors();
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

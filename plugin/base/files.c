@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -158,4 +159,15 @@ void ctm_files_close_above(int last)
 void ctm_files_close_above_stdio(void)
 {
 	ctm_files_close_above(2);
+}
+
+void ctm_files_allow_descriptors(void)
+{
+	const rlim_t enough = 1024;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= enough)
+		return;
+	limit.rlim_cur = limit.rlim_max < enough ? limit.rlim_max : enough;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }

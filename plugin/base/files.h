@@ -44,6 +44,12 @@ void ctm_files_null_stdio(bool all);
 /* Closes every descriptor above 2. */
 void ctm_files_close_above_stdio(void);
 
+/*
+ * Room for our own descriptors where whoever started us left less: the soft limit becomes at least
+ * 1024, as far as the hard one admits.
+ */
+void ctm_files_allow_descriptors(void);
+
 /* Closes every descriptor above `last`. */
 void ctm_files_close_above(int last);
 

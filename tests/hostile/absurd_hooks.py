@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 from content import expect_untouched, listing, make_files  # noqa: E402
 from figures import survived  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
-from process import Outcome, clean_environment, run  # noqa: E402
+from process import Outcome, clean_environment, run, wait_until  # noqa: E402
 from sidecar import listed, new_id  # noqa: E402
 from terminal import expect_harmless  # noqa: E402
 from testcase import Skip, expect, expect_equal, main, needs  # noqa: E402
@@ -184,6 +184,18 @@ def _surroundings(world):
                                                  'TZ': ':/dev/zero', 'HOME': 'nowhere'}
 
 
+def _flush_until(world, count, what):
+    """
+    A deliverer that the hook started may have met the same want, and have left a look or an
+    attempt for a few seconds later: flush ends with 0 then, and the next one delivers.
+    """
+    def delivered():
+        world.flush().expect(0)
+        return len(world.endpoint.requests()) >= count
+    wait_until(f'{count} requests after: {what}', delivered, 30, 0.3)
+    expect_equal(len(world.endpoint.requests()), count, f'requests after: {what}')
+
+
 def surroundings(build):
     """What is recorded in them is delivered later; what is not says so, and can be repeated."""
     with World(build) as world:
@@ -206,11 +218,28 @@ def surroundings(build):
                    f'{what}: fails and says nothing: {outcome}')
             if outcome.status != 0:
                 world.hook(COMPLETE, world.dl / name)
-            world.flush().expect(0)
             expected.append(success(job_id, 1, FILE_SIZE))
-            expect_equal(len(world.endpoint.requests()), len(expected), f'requests after: {what}')
+            _flush_until(world, len(expected), what)
         expect_requests(expected, world.endpoint.requests())
         survived('hostile download', 'hooks: absurd surroundings', len(cases))
+
+
+def few_descriptors(build):
+    """What a hook starts delivers all by itself, however few descriptors aria2 had left."""
+    with World(build) as world:
+        world.endpoint.up()
+        world.configure(f'url = {world.endpoint.url()}', linger='0')
+        expected = []
+        for count in (8, 10, 13, 16, 24):
+            name, job_id = f'f-{count}.bin', new_id()
+            make_files(world.dl, {name: FILE_SIZE})
+            world.put_sidecar(f'job-{count}', listed(job_id, world.dl, {name: FILE_SIZE}))
+            argv = [COMPLETE, secrets.token_hex(8), '1', str(world.dl / name)]
+            outcome = _call(world, argv, preexec=_limit(resource.RLIMIT_NOFILE, count))
+            expect_equal(outcome.status, RECORDED, f'exit status with {count} descriptors')
+            expected.append(success(job_id, 1, FILE_SIZE))
+            expect_requests(expected, world.endpoint.wait_for(len(expected)))
+        survived('hostile download', 'hooks: few descriptors, no flush', len(expected))
 
 
 def configurations(build):
@@ -283,4 +312,5 @@ def without_proc(build):
 
 
 if __name__ == '__main__':
-    main(arguments, no_arguments, surroundings, configurations, no_home, without_proc)
+    main(arguments, no_arguments, surroundings, few_descriptors, configurations, no_home,
+         without_proc)

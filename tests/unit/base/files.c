@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -133,4 +134,28 @@ Test(files, stdio)
 	}
 	cr_assert_eq(waitpid(child, &status, 0), child);
 	cr_expect_eq(status, 0);
+}
+
+static rlim_t room(rlim_t soft, rlim_t hard)
+{
+	struct rlimit limit = {.rlim_cur = soft, .rlim_max = hard};
+
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ctm_files_allow_descriptors();
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	cr_assert_eq(limit.rlim_max, hard);
+	return limit.rlim_cur;
+}
+
+/* Criterion runs each test in a process of its own: the limits are this one's. */
+Test(files, allow_descriptors)
+{
+	struct rlimit had;
+
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &had), 0);
+	if (had.rlim_max < 2000)
+		cr_skip_test("the hard limit is below 2000");
+	cr_expect_eq(room(1500, 2000), 1500, "what is more is left alone");
+	cr_expect_eq(room(16, 2000), 1024);
+	cr_expect_eq(room(16, 500), 500, "no more than the hard limit");
 }
