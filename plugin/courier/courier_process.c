@@ -96,7 +96,8 @@ int ctm_process_start(pid_t *ret_pid, int *ret_fd, struct ctm_error *e)
 	int r = ctm_place_find(CTM_PLACE_LIBEXEC, PROGRAM, &path);
 
 	if (r < 0)
-		return ctm_error_set(e, r, "cannot tell where \"" PROGRAM "\" is installed");
+		return ctm_error_set(
+			e, r, "cannot tell where \"" PROGRAM "\" is installed: %s", strerror(-r));
 	r = make_sockets(&ours, &theirs);
 	if (r < 0)
 		return ctm_error_set(e, r, "cannot make a socket: %s", strerror(-r));
