@@ -175,6 +175,8 @@ static int explain(struct ctm_error *e, int r)
 	if (r == -EBADMSG && e && e->code != r)
 		return ctm_error_set(
 			e, r, "the store is damaged: \"aria2-ctm check\" says what to do");
+	if (r == -ENOMEM && e && e->code != r)
+		return ctm_error_set(e, r, "no memory to use the store");
 	return r;
 }
 
