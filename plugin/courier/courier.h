@@ -12,11 +12,11 @@
  *	table->close(transport)                       the table goes with it
  *
  * The process is started by open(), ends when nothing was to be done for a moment, or when an
- * attempt came to no answer and nothing else is under way, and is started again by the next
- * submit() or ask(); a few times within a minute where it fails. When it ends by itself, says what
- * makes no sense, or keeps back a word beyond its time, what was under way gets an outcome that
- * says so: to be tried again. What it says is checked, not believed; but that a message was taken
- * can be known from nobody else.
+ * attempt or a question came to no answer and nothing else is under way, and is started again by
+ * the next submit() or ask(); a few times within a minute where it fails. When it ends by itself,
+ * says what makes no sense, or keeps back a word beyond its time, what was under way gets an
+ * outcome that says so: to be tried again. What it says is checked, not believed; but that a
+ * message was taken can be known from nobody else.
  */
 #ifndef CTM_COURIER_H
 #define CTM_COURIER_H

@@ -143,6 +143,7 @@ static int take_answer(struct ctm_link *l, struct ctm_view v)
 		answer.body[len] = '\0';
 		answer.body_len = len;
 	}
+	l->worn |= answer.hresult != 0;
 	flight->came.answer = answer;
 	ctm_flights_end(&l->flights, flight);
 	l->failures = 0;

@@ -25,7 +25,7 @@ struct ctm_link {
 	pid_t pid; /* 0: there is no process */
 	bool opened;
 	struct ctm_wire_opened said;
-	bool worn; /* an attempt came to no answer: libraries that were short of memory stay ill */
+	bool worn;         /* something failed: libraries that were short of memory stay ill */
 	uint64_t idle_ms;  /* since when there is nothing to do */
 	unsigned lines;    /* for the log, of this process */
 	unsigned failures; /* since first_failure_ms */

@@ -24,12 +24,24 @@ static const struct {
 	{CTM_TRANSPORT_HR_OUT_OF_MEMORY, -ENOMEM},
 };
 
-/* A question changes nothing: where its process was lost, it is asked again, so often in all. */
+/*
+ * A question changes nothing: where its process was lost, or short of memory, it is asked again, of
+ * a fresh one, so often in all.
+ */
 #define TRIES 3u
+
+/* libcurl's CURLE_OUT_OF_MEMORY, which before 8.6 also says that a line is too long. */
+#define CURL_OUT_OF_MEMORY 27u
 
 static bool is_lost(const struct ctm_transport_answer *answer)
 {
 	return answer->hresult == CTM_COURIER_HR_LOST && !answer->curl_code;
+}
+
+static bool is_worth_another_try(const struct ctm_transport_answer *answer)
+{
+	return is_lost(answer) || answer->hresult == CTM_TRANSPORT_HR_OUT_OF_MEMORY ||
+	       answer->curl_code == CURL_OUT_OF_MEMORY;
 }
 
 static int errno_of(uint32_t hresult)
@@ -104,7 +116,9 @@ static int exchange(struct ctm_rpc *rpc, const char *body, json_t **ret_result, 
 	struct ctm_transport_answer answer = {0};
 	int r = 0;
 
-	for (unsigned i = 0; r == 0 && i < TRIES && (i == 0 || is_lost(&answer)); i++) {
+	for (unsigned i = 0; r == 0 && i < TRIES && (i == 0 || is_worth_another_try(&answer));
+		i++) {
+		rpc->table->release(rpc->transport, &answer);
 		r = ask(rpc, body, e);
 		if (r == 0)
 			r = await(rpc, &answer, e);

@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 
+#include "courier.h"
 #include "scratch.h"
 #include "spoken.h"
 
@@ -78,6 +79,51 @@ Test(rpc_call, failures_of_transport)
 		cr_expect_eq(call(NULL), cases[i].error, "case %zu", i);
 		cr_expect_str_eq(e.text, "it failed");
 	}
+}
+
+static unsigned failures_to_come;
+
+static struct spoken fail_at_first(json_t *request)
+{
+	static char body[] = "{\"result\":{}}";
+
+	if (failures_to_come && failures_to_come--)
+		return said;
+	(void)request;
+	return (struct spoken){.http_status = 200, .body = strdup(body)};
+}
+
+/* Two failures, and an answer: how often it was asked, and what came of it. */
+static int call_after_failures(struct spoken failure)
+{
+	const struct ctm_rpc_request request = {.method = CTM_RPC_VERSION};
+	struct ctm_rpc rpc = spoken_rpc(NULL);
+	json_t *result = NULL;
+	int r;
+
+	said = failure;
+	failures_to_come = 2;
+	spoken_questions = 0;
+	spoken_answer = fail_at_first;
+	r = ctm_rpc_call(&rpc, &request, &result, &e);
+	json_decref(result);
+	return r;
+}
+
+Test(rpc_call, asked_again_where_the_fault_is_ours)
+{
+	static const struct spoken ours[] = {
+		{.hresult = CTM_COURIER_HR_LOST},         /* the process was lost */
+		{.hresult = 0x8007000E},                  /* short of memory, */
+		{.hresult = 0x80072F78, .curl_code = 27}, /* as libcurl says it */
+	};
+
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+		cr_expect_eq(call_after_failures(ours[i]), 0, "case %zu: %s", i, e.text);
+		cr_expect_eq(spoken_questions, 3, "case %zu", i);
+	}
+	cr_expect_eq(call_after_failures((struct spoken){.hresult = 0x80072EFD}), -ECONNREFUSED);
+	cr_expect_eq(spoken_questions, 1);
 }
 
 Test(rpc_call, a_module_of_minor_0)

@@ -35,6 +35,7 @@ static int ask(struct ctm_transport *t, const struct ctm_transport_question *que
 	if (spoken.hresult) {
 		free(spoken.body);
 		waiting.hresult = spoken.hresult;
+		waiting.curl_code = spoken.curl_code;
 		strcpy(waiting.text, "it failed");
 	} else {
 		waiting.http_status = spoken.http_status;

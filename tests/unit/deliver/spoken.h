@@ -12,6 +12,7 @@
 /* How a question is answered: by the request as JSON; the body is freed by the transport. */
 struct spoken {
 	uint32_t hresult;
+	uint32_t curl_code; /* of a failure */
 	unsigned http_status;
 	char *body;
 };
