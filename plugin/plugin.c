@@ -16,6 +16,7 @@
 #include "path.h"
 #include "plugin_setup.h"
 #include "sight.h"
+#include "trigger.h"
 #include "wake.h"
 
 /* The smallest struct that we understand: with all members of version 0. */
@@ -33,10 +34,14 @@ static int check(const struct aria2ctm_event *event, struct ctm_error *e)
 	return 0;
 }
 
-/* What is written down: the path made canonical while the file is where aria2 left it. */
+/*
+ * What is written down: the path made canonical while the file is where aria2 left it. 0: nothing
+ * can have come of it, and others will drain; 1: to be drained; 2: also if nothing waits.
+ */
 static int append(
 	const struct ctm_state *state, const struct aria2ctm_event *from, struct ctm_error *e)
 {
+	struct ctm_inbox_place place;
 	struct ctm_event event = {
 		.type = (enum ctm_event_type)from->type,
 		.gid = from->gid,
@@ -53,7 +58,9 @@ static int append(
 		return ctm_error_set(
 			e, r, "cannot resolve path \"%s\": %s", from->path, strerror(-r));
 	event.sight = ctm_sight_see(event.path);
-	r = ctm_inbox_append(state->dir_fd, &event, e);
+	r = ctm_inbox_append(state->dir_fd, &event, &place, e);
+	if (r >= 0)
+		r = r > 0 ? 2 : ctm_trigger_is_pulled(state, &event, &place);
 	ctm_event_done(&event);
 	return r;
 }
@@ -110,9 +117,9 @@ int aria2ctm_event(const struct aria2ctm_event *event, struct aria2ctm_error *re
 			config, CTM_STATE_CREATE | (ours ? CTM_STATE_BECOME : 0), &state, &e);
 	if (r == 0)
 		r = append(state, event, &e);
-	if (r >= 0)
-		go_on(state, r > 0, ours);
-	else
+	if (r > 0)
+		go_on(state, r > 1, ours);
+	else if (r < 0)
 		complain(event, ours, &e, ret_error);
 	ctm_plugin_finish(state, config);
 	return r < 0 ? r : 0;

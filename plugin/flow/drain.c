@@ -13,6 +13,7 @@
 #include "log.h"
 #include "sidecars_seen.h"
 #include "tell.h"
+#include "trigger.h"
 
 struct draining {
 	const struct ctm_state *state;
@@ -130,12 +131,13 @@ static void drain_held(struct ctm_state *state, struct draining *d)
 	if (d->result < 0)
 		return;
 	d->fold.now = ctm_clock_now();
-	d->result = ctm_store_update(state->store, drain_body, d, &d->error);
+	d->result = ctm_trigger_update(state, drain_body, d, &d->error);
 	if (d->result < 0)
 		return;
 	state->work |= d->fold.work || (d->overdue && !state->sees_to_deadlines) ||
 		       (d->unclaimed && state->config->sidecar_beside);
 	ctm_inbox_remove(state->dir_fd, &d->inbox);
+	ctm_trigger_settle(state, &d->inbox);
 }
 
 /* Says what was decided; the lock is no longer held, because a log can be slow. */
@@ -201,7 +203,7 @@ int ctm_drain(struct ctm_state *state, bool now, struct ctm_error *e)
 }
 
 typedef int ctm_access(
-	struct ctm_store *store, ctm_store_body *body, void *context, struct ctm_error *e);
+	struct ctm_state *state, ctm_store_body *body, void *context, struct ctm_error *e);
 
 static int flow(struct ctm_state *state, ctm_access *with, ctm_store_body *body, void *context,
 	struct ctm_error *e)
@@ -215,7 +217,7 @@ static int flow(struct ctm_state *state, ctm_access *with, ctm_store_body *body,
 		return r;
 	/* A full disk may let us read what we cannot drain. */
 	drain_held(state, &d);
-	r = with(state->store, body, context, e);
+	r = with(state, body, context, e);
 	ctm_hold_release(state);
 	if (d.result == 0 && ctm_inbox_has_more(state->dir_fd, &d.inbox))
 		(void)ctm_drain(state, true, NULL);
@@ -226,13 +228,28 @@ static int flow(struct ctm_state *state, ctm_access *with, ctm_store_body *body,
 	return r;
 }
 
+static int update(struct ctm_state *state, ctm_store_body *body, void *context, struct ctm_error *e)
+{
+	int r = ctm_trigger_update(state, body, context, e);
+
+	if (r >= 0)
+		ctm_trigger_settle(state, NULL);
+	return r;
+}
+
 int ctm_flow_update(
 	struct ctm_state *state, ctm_store_body *body, void *context, struct ctm_error *e)
 {
-	return flow(state, ctm_store_update, body, context, e);
+	return flow(state, update, body, context, e);
+}
+
+static int read_only(
+	struct ctm_state *state, ctm_store_body *body, void *context, struct ctm_error *e)
+{
+	return ctm_store_read(state->store, body, context, e);
 }
 
 int ctm_flow_read(struct ctm_state *state, ctm_store_body *body, void *context, struct ctm_error *e)
 {
-	return flow(state, ctm_store_read, body, context, e);
+	return flow(state, read_only, body, context, e);
 }

@@ -34,12 +34,26 @@
 /* Old files that are read at once; what is left over is read by the next drain. */
 #define CTM_INBOX_FILES_AT_ONCE 64u
 
+/* The current file, and its size: a place that a record ended at or before. */
+struct ctm_inbox_place {
+	struct ctm_inbox_identity identity;
+	uint64_t end;
+};
+
 /*
  * Appends a record. 0: as far as the death of a process goes, it is recorded. 1: it is, in a file
  * that a drainer rotated away meanwhile and may have read before: the caller drains, even if
- * nothing waits in the current file. -ENOSPC, -EIO ... in *e: it is not recorded. Never waits.
+ * nothing waits in the current file. With 0, *ret_place (NULL allowed) says where it is. -ENOSPC,
+ * -EIO ... in *e: it is not recorded. Never waits.
  */
-int ctm_inbox_append(int state_fd, const struct ctm_event *event, struct ctm_error *e);
+int ctm_inbox_append(int state_fd, const struct ctm_event *event, struct ctm_inbox_place *ret_place,
+	struct ctm_error *e);
+
+/* The identity of an open file; all 0 where the file system does not say when it was born. */
+struct ctm_inbox_identity ctm_inbox_identify(int fd);
+
+/* The identity of the current file. -ENOENT: there is none. */
+int ctm_inbox_current(int state_fd, struct ctm_inbox_identity *ret_identity);
 
 /* Whether something waits in the current file, or could: who looks closer says why that can't be
  * told.

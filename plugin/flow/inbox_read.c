@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "files.h"
 #include "linux_calls.h"
+#include "trigger.h"
 
 #define CURRENT CTM_INBOX_DIR "/" CTM_INBOX_CURRENT
 #define NEXT_NAME "next"
@@ -88,6 +89,7 @@ static int rotate(int state_fd, char ret_name[NAME_SIZE])
 
 	if (r < 0)
 		return r;
+	ctm_trigger_unbind(state_fd);
 	if (renameat2(state_fd, NEXT, state_fd, CURRENT, RENAME_EXCHANGE) < 0 &&
 		renameat(state_fd, CURRENT, state_fd, NEXT) < 0)
 		return -errno;
@@ -116,19 +118,6 @@ static int make_current(int state_fd)
 	return r;
 }
 
-static struct ctm_inbox_identity identify(int fd)
-{
-	struct statx st;
-
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &st) < 0 ||
-		!(st.stx_mask & STATX_BTIME))
-		return (struct ctm_inbox_identity){0};
-	return (struct ctm_inbox_identity){
-		.inode = st.stx_ino,
-		.born_ns = (uint64_t)st.stx_btime.tv_sec * 1000000000U + st.stx_btime.tv_nsec,
-	};
-}
-
 static int read_file(struct ctm_inbox *inbox, struct ctm_inbox_file *file)
 {
 	CTM_CLEANUP_BUF struct ctm_buf bytes = CTM_BUF_INIT(FILE_LIMIT);
@@ -137,7 +126,7 @@ static int read_file(struct ctm_inbox *inbox, struct ctm_inbox_file *file)
 	if (r < 0)
 		return r;
 	file->size = bytes.len;
-	file->identity = identify(file->fd);
+	file->identity = ctm_inbox_identify(file->fd);
 	return ctm_inbox_parse(inbox, (const unsigned char *)bytes.data, bytes.len);
 }
 

@@ -8,6 +8,7 @@
  *	<state>/lock              guards the store (hold.h)
  *	<state>/store.mdb         the store
  *	<state>/inbox/            what hooks append to (inbox.h)
+ *	<state>/triggers          when a hook need not drain (trigger.h)
  *	<state>/jobs/             sidecars, unless [sidecar] dir says otherwise
  *	<state>/deliver.lock      held by the one deliverer
  *	<state>/deliver.fifo      a byte in it wakes that one up
@@ -27,8 +28,9 @@ struct ctm_state {
 	int dir_fd;
 	uid_t owner;
 	gid_t group;
-	int lock_fd;             /* -1: the lock is not held (hold.h) */
-	struct ctm_store *store; /* NULL until it is first held */
+	int lock_fd;                   /* -1: the lock is not held (hold.h) */
+	struct ctm_store *store;       /* NULL until it is first held */
+	struct ctm_triggers *triggers; /* trigger.h's; NULL until it is first written to */
 	bool work; /* a drain left something to verify, send or read: wake the deliverer (wake.h) */
 	bool sees_to_deadlines; /* the deliverer's: a time that is over is no news to it */
 	bool sidecars_unread;   /* they could not be read, when the directory's mtime was this: */

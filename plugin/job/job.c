@@ -250,6 +250,17 @@ bool ctm_job_is_complete(const struct ctm_job *job)
 	return false;
 }
 
+uint64_t ctm_job_missing(const struct ctm_job *job)
+{
+	if (ctm_job_has_ended(job))
+		return 0;
+	if (job->state != CTM_JOB_OPEN || job->suspended || job->files_given_up ||
+		(job->flags & CTM_FLAG_NOTIFYPROGRESS) || job->kind == CTM_KIND_SINGLE ||
+		job->files_evident >= job->files_total)
+		return 1;
+	return job->files_total - job->files_evident;
+}
+
 /* With a deadline of its own a job waits for the download to be added again. */
 static bool waits_for_another_try(const struct ctm_job *job)
 {

@@ -201,6 +201,12 @@ void ctm_job_remove_file(struct ctm_job *job, const struct ctm_file *file);
 /* Whether an event with that gid may speak for the file: one with a gid listens to that alone. */
 bool ctm_file_listens_to(const struct ctm_file *file, uint64_t gid);
 
+/*
+ * How many more files must become evident, at least, before the job can change: 0, no event changes
+ * it; 1, any may.
+ */
+uint64_t ctm_job_missing(const struct ctm_job *job);
+
 /* Whether there is evidence for everything that the job consists of. */
 bool ctm_job_is_complete(const struct ctm_job *job);
 

@@ -21,7 +21,9 @@ struct ctm_store {
 	char *path;
 	MDB_env *env; /* NULL after its map could not be changed: it is opened anew when needed */
 	jmp_buf *escape; /* of the call into LMDB that is under way */
-	bool damaged;    /* an assertion failed: nothing can be told of the environment any more */
+	ctm_store_job_watcher *watcher;
+	void *watching;
+	bool damaged; /* an assertion failed: nothing can be told of the environment any more */
 };
 
 static int fail(struct ctm_error *e, int rc, const char *what)
@@ -155,6 +157,12 @@ void ctm_store_close(struct ctm_store *store)
 	free(store);
 }
 
+void ctm_store_watch(struct ctm_store *store, ctm_store_job_watcher *watcher, void *context)
+{
+	store->watcher = watcher;
+	store->watching = context;
+}
+
 /*
  * 0 takes over the size that another process gave the map. LMDB unmaps before it maps anew: where
  * that fails (no memory, no address space) the environment has no map at all, and its next use
@@ -258,7 +266,7 @@ int ctm_store_read(
 static int update_once(struct ctm_store *store, ctm_store_body *body, void *context, bool *ret_full,
 	struct ctm_error *e)
 {
-	struct ctm_txn txn = {0};
+	struct ctm_txn txn = {.watcher = store->watcher, .watching = store->watching};
 	int rc = begin(store, 0, &txn);
 	int r;
 

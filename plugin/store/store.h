@@ -54,6 +54,13 @@ int ctm_store_read(
 int ctm_store_update(
 	struct ctm_store *store, ctm_store_body *body, void *context, struct ctm_error *e);
 
+/*
+ * From now on each job that an update puts is named to the watcher, before the commit, and as often
+ * as it is put; negative errno from it is that of the put. NULL: nobody watches.
+ */
+typedef int ctm_store_job_watcher(uint32_t job, void *context);
+void ctm_store_watch(struct ctm_store *store, ctm_store_job_watcher *watcher, void *context);
+
 /* Called for each record of a list; a return other than 0 ends the list and is returned. */
 typedef int ctm_store_job_visitor(struct ctm_txn *txn, const struct ctm_job *job, void *context);
 typedef int ctm_store_file_visitor(struct ctm_txn *txn, const struct ctm_file *file, void *context);

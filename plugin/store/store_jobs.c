@@ -32,8 +32,11 @@ int ctm_store_job_put(struct ctm_txn *txn, const struct ctm_job *job)
 	struct ctm_key key = key_of(CTM_TABLE_JOB, job->number);
 	struct ctm_buf b = CTM_BUF_INIT(CTM_RECORD_LIMIT);
 
+	int r;
+
 	ctm_record_pack_job(&b, job);
-	return ctm_txn_put_buf(txn, &key, &b);
+	r = ctm_txn_put_buf(txn, &key, &b);
+	return r < 0 || !txn->watcher ? r : txn->watcher(job->number, txn->watching);
 }
 
 int ctm_store_text_put(struct ctm_txn *txn, uint32_t number, const struct ctm_job_text *text)

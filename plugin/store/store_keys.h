@@ -71,6 +71,8 @@ struct ctm_txn {
 	MDB_txn *txn;
 	MDB_dbi dbi;
 	bool map_full; /* the map must grow before the body can succeed */
+	ctm_store_job_watcher *watcher;
+	void *watching;
 };
 
 /* LMDB's return as ours. */

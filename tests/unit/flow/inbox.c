@@ -38,7 +38,8 @@ Test(inbox, appender_meets_a_remover)
 	post_append(1);
 	remover = open(scratch_path(CTM_INBOX_DIR "/current"), O_RDONLY | O_CLOEXEC);
 	cr_assert_eq(flock(remover, LOCK_EX | LOCK_NB), 0);
-	cr_expect_eq(ctm_inbox_append(post_fd, &event, &e), -EAGAIN, "it gives up: %s", e.text);
+	cr_expect_eq(
+		ctm_inbox_append(post_fd, &event, NULL, &e), -EAGAIN, "it gives up: %s", e.text);
 	cr_expect_not_null(strstr(e.text, "cannot append to the inbox"));
 	cr_assert_eq(
 		renameat(post_fd, CTM_INBOX_DIR "/current", post_fd, CTM_INBOX_DIR "/old-x"), 0);
@@ -53,7 +54,7 @@ Test(inbox, no_directory)
 	struct ctm_error e = CTM_ERROR_INIT;
 
 	cr_assert_eq(unlinkat(post_fd, CTM_INBOX_DIR, AT_REMOVEDIR), 0);
-	cr_expect_eq(ctm_inbox_append(post_fd, &event, &e), -ENOENT);
+	cr_expect_eq(ctm_inbox_append(post_fd, &event, NULL, &e), -ENOENT);
 	cr_expect_not(ctm_inbox_waits(post_fd));
 	/* No hook ran yet. */
 	cr_expect_eq(ctm_inbox_read(post_fd, &inbox, &e), 0);
@@ -68,10 +69,10 @@ Test(inbox, no_regular_file)
 	const char *current = scratch_path(CTM_INBOX_DIR "/" CTM_INBOX_CURRENT);
 
 	cr_assert_eq(symlink(scratch_write("elsewhere", ""), current), 0);
-	cr_expect_eq(ctm_inbox_append(post_fd, &event, NULL), -ELOOP);
+	cr_expect_eq(ctm_inbox_append(post_fd, &event, NULL, NULL), -ELOOP);
 	cr_assert_eq(unlink(current), 0);
 	scratch_make_dir(CTM_INBOX_DIR "/" CTM_INBOX_CURRENT);
-	cr_expect_eq(ctm_inbox_append(post_fd, &event, NULL), -EISDIR);
+	cr_expect_eq(ctm_inbox_append(post_fd, &event, NULL, NULL), -EISDIR);
 }
 
 /* The disk is full in the middle of a record: the append fails and says so, and harms no other. */
@@ -86,7 +87,7 @@ Test(inbox, full_disk)
 	while (r == 0 && gid < 1000) {
 		const struct ctm_event event = post_event(++gid);
 
-		r = ctm_inbox_append(post_fd, &event, &e);
+		r = ctm_inbox_append(post_fd, &event, NULL, &e);
 	}
 	cr_expect_eq(r, -ENOSPC);
 	cr_expect_not_null(strstr(e.text, "No space left"), "%s", e.text);

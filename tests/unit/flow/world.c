@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "trigger.h"
 #include "world.h"
 
 #include <errno.h>
@@ -110,7 +111,8 @@ int world_update(ctm_store_body *body, void *context)
 	int r;
 
 	cr_assert_eq(ctm_hold_wait(world.state, 10000, &e), 0, "%s", e.text);
-	r = ctm_store_update(world.state->store, body, context, &e);
+	r = ctm_trigger_update(world.state, body, context, &e);
+	ctm_trigger_settle(world.state, NULL);
 	ctm_hold_release(world.state);
 	cr_assert_geq(r, 0, "%d: %s", r, e.text);
 	return r;

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+#include "trigger.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "deadline.h"
+#include "drain.h"
+#include "trigger_file.h"
+#include "world.h"
+
+#define DONE CTM_EVENT_COMPLETE
+
+/* What a hook does. Whether it drained. */
+static bool hook(enum ctm_event_type type, uint32_t n_files, const char *name)
+{
+	const struct ctm_event event = world_event(type, 7, n_files, name);
+	struct ctm_inbox_place place;
+	int r = ctm_inbox_append(world.state->dir_fd, &event, &place, NULL);
+
+	cr_assert_geq(r, 0);
+	if (r == 0 && !ctm_trigger_is_pulled(world.state, &event, &place))
+		return false;
+	cr_assert_eq(ctm_drain(world.state, r > 0, NULL), 0);
+	return true;
+}
+
+static bool done(const char *name)
+{
+	return hook(DONE, 1, name);
+}
+
+/* The second event on, since the first one makes the file, is what is looked at. */
+static void init(void)
+{
+	world_init();
+	world_scanned();
+}
+
+TestSuite(trigger, .init = init, .fini = world_done, .timeout = 60);
+
+/* A job of so many files below dl/a/, of which one has come. */
+static uint32_t job_of(uint32_t files)
+{
+	uint32_t job = world_add_counted(1, CTM_KIND_TOTALS, "a", files);
+
+	cr_assert(done("a/first"));
+	return job;
+}
+
+Test(trigger, only_what_completes)
+{
+	uint32_t job = job_of(4);
+
+	cr_expect_not(done("a/2"));
+	cr_expect_not(done("a/2"), "the same again");
+	cr_expect_eq(world_job(job).files_evident, 1, "nobody drained");
+	(void)done("a/3");
+	cr_expect(done("a/4"), "it may be the last one");
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+}
+
+Test(trigger, nobodys)
+{
+	(void)job_of(4);
+	for (unsigned i = 0; i < 50; i++)
+		cr_expect_not(done("elsewhere"));
+	cr_expect_not(done("ab"), "not below dl/a");
+	cr_expect_not(done("a"), "dl/a itself");
+}
+
+/* Errors and stops are causes or questions, a torrent completes many files at once. */
+Test(trigger, other_events)
+{
+	(void)job_of(9);
+	cr_expect(hook(CTM_EVENT_ERROR, 1, "elsewhere"));
+	cr_expect(hook(CTM_EVENT_STOP, 1, "elsewhere"));
+	cr_expect(hook(DONE, 2, "a/many"));
+	cr_expect_not(hook(CTM_EVENT_START, 1, ""));
+	cr_expect_not(hook(CTM_EVENT_PAUSE, 1, "a/x"));
+	cr_expect_not(hook(DONE, 0, ""));
+}
+
+static void wants_progress(struct ctm_job *job)
+{
+	job->flags |= CTM_FLAG_NOTIFYPROGRESS;
+}
+
+Test(trigger, progress)
+{
+	uint32_t job = job_of(9);
+
+	world_change(job, wants_progress);
+	cr_expect(hook(CTM_EVENT_START, 1, ""));
+	cr_expect(done("a/2"));
+	cr_expect_not(done("elsewhere"));
+}
+
+static void suspend(struct ctm_job *job)
+{
+	job->suspended = true;
+}
+
+static void shorten(struct ctm_job *job)
+{
+	job->files_total = 2;
+}
+
+Test(trigger, changed_jobs)
+{
+	uint32_t job = job_of(50);
+
+	cr_expect_not(done("a/2"));
+	world_change(job, suspend);
+	cr_expect(done("a/3"));
+	world_change(job, shorten);
+	cr_expect(done("a/4"));
+}
+
+/* One that comes when hooks have long stopped to drain. */
+Test(trigger, registered_late)
+{
+	uint32_t job;
+
+	(void)job_of(50);
+	cr_expect_not(done("b/1"));
+	job = world_add_counted(2, CTM_KIND_TOTALS, "b", 1);
+	cr_expect(done("b/2"));
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+}
+
+/* What lies above a job's local_path, and what is nested in it. */
+Test(trigger, nested)
+{
+	uint32_t outer = world_add_counted(1, CTM_KIND_TOTALS, "", 100);
+	uint32_t inner = world_add_counted(2, CTM_KIND_TOTALS, "a/b/c", 3);
+
+	cr_expect(done("a/b/c/1"));
+	cr_expect_not(done("x"));
+	(void)done("a/b/c/2");
+	cr_expect(done("a/b/c/3"));
+	cr_expect_eq(world_job(inner).state, CTM_JOB_VERIFYING);
+	cr_expect_eq(world_job(outer).state, CTM_JOB_OPEN);
+}
+
+Test(trigger, sidecars)
+{
+	(void)job_of(9);
+	cr_expect_not(done("a/2"));
+	scratch_write("state/jobs/new.ctm.ini", "");
+	cr_expect(done("elsewhere"));
+	cr_expect(world.state->work, "somebody is to read it");
+}
+
+static int due_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct ctm_stamp now = ctm_clock_now();
+
+	(void)context;
+	(void)e;
+	return ctm_deadline_set(txn, &now, 0);
+}
+
+Test(trigger, deadline)
+{
+	(void)job_of(9);
+	cr_expect_not(done("elsewhere"));
+	world_update(due_body, NULL);
+	cr_expect(done("elsewhere"));
+}
+
+/* An inbox file that nobody has read, of whatever name. */
+Test(trigger, other_inbox)
+{
+	(void)job_of(9);
+	cr_expect_not(done("elsewhere"));
+	cr_assert_eq(unlink(scratch_path("state/inbox/current")), 0);
+	cr_expect(done("elsewhere"));
+}
+
+/* It is drained before a full disk's reserve is gone, and goes on in the next file. */
+Test(trigger, rotation)
+{
+	unsigned drains = 0;
+
+	(void)job_of(2000);
+	for (unsigned i = 0; i < 1000; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "a/%u", i);
+		drains += done(name);
+	}
+	cr_expect_gt(drains, 1);
+	cr_expect_lt(drains, 30);
+}
+
+static void change_header(void (*change)(struct ctm_trigger_header *h))
+{
+	struct ctm_trigger_header h;
+	int fd = ctm_trigger_open(world.state->dir_fd, O_RDWR, &h, NULL);
+
+	cr_assert_geq(fd, 0);
+	change(&h);
+	cr_assert_eq(ctm_trigger_write_header(fd, &h), 0);
+	close(fd);
+}
+
+static void other_boot(struct ctm_trigger_header *h)
+{
+	h->boot++;
+}
+
+static void unbound(struct ctm_trigger_header *h)
+{
+	h->bound = false;
+}
+
+Test(trigger, headers)
+{
+	(void)job_of(9);
+	cr_expect_not(done("a/2"));
+	change_header(other_boot);
+	cr_expect(done("elsewhere"));
+	cr_expect_not(done("elsewhere"), "it was made anew");
+	change_header(unbound);
+	cr_expect(done("elsewhere"));
+	cr_expect_not(done("elsewhere"), "it is bound anew");
+	ctm_trigger_unbind(world.state->dir_fd);
+	cr_expect(done("elsewhere"));
+	cr_assert_eq(truncate(scratch_path("state/" CTM_TRIGGER_FILE), 30), 0);
+	cr_expect(done("elsewhere"));
+	cr_expect_not(done("elsewhere"));
+}
+
+/* What can't be used is not used, and keeps nothing from being done. */
+Test(trigger, no_file)
+{
+	uint32_t job = job_of(3);
+
+	cr_assert_eq(unlink(scratch_path("state/" CTM_TRIGGER_FILE)), 0);
+	cr_assert_eq(mkdir(scratch_path("state/" CTM_TRIGGER_FILE), 0700), 0);
+	cr_expect(done("elsewhere"));
+	cr_expect(done("a/2"));
+	cr_expect(done("a/3"));
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+}
+
+/* An appender that holds a file which was rotated away may still write to it. */
+Test(trigger, straggler)
+{
+	int fd;
+
+	(void)job_of(2000);
+	for (unsigned i = 0; i < 100; i++)
+		(void)done("elsewhere");
+	fd = open(scratch_path("state/inbox/current"), O_WRONLY | O_APPEND | O_CLOEXEC);
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(flock(fd, LOCK_SH), 0);
+	cr_expect(hook(CTM_EVENT_STOP, 1, "elsewhere"), "which rotates");
+	cr_expect(done("elsewhere"));
+	close(fd);
+	cr_expect(done("elsewhere"), "it is removed by this one");
+	cr_expect_not(done("elsewhere"));
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "trigger_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "files.h"
+#include "hash.h"
+#include "scratch.h"
+
+static int dir_fd = -1;
+static int fd = -1;
+static struct ctm_trigger_header header;
+
+static void init(void)
+{
+	scratch_init();
+	dir_fd = open(scratch_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cr_assert_geq(dir_fd, 0);
+	fd = ctm_trigger_make(dir_fd, &(struct ctm_trigger_header){.boot = 7, .base = 9});
+	cr_assert_geq(fd, 0);
+	ctm_close_fd(&fd);
+	fd = ctm_trigger_open(dir_fd, O_RDWR, &header, NULL);
+	cr_assert_geq(fd, 0);
+}
+
+static void done(void)
+{
+	ctm_close_fd(&fd);
+	ctm_close_fd(&dir_fd);
+	scratch_done();
+}
+
+TestSuite(trigger_file, .init = init, .fini = done);
+
+static uint64_t hash_of(unsigned n)
+{
+	char path[32];
+
+	snprintf(path, sizeof path, "/content/%u", n);
+	return ctm_hash(path, strlen(path));
+}
+
+static uint64_t get(unsigned n)
+{
+	uint64_t trigger = 1;
+
+	cr_assert_eq(ctm_trigger_get(fd, &header, hash_of(n), &trigger), 0);
+	return trigger;
+}
+
+static void lower(uint32_t job, unsigned n)
+{
+	cr_assert_eq(ctm_trigger_lower(dir_fd, &fd, &header, job, hash_of(n), 10 + n % 100), 0);
+}
+
+static void set(uint32_t job, unsigned n, uint64_t trigger)
+{
+	cr_assert_eq(ctm_trigger_set(fd, &header, job, hash_of(n), trigger), 0);
+}
+
+Test(trigger_file, header)
+{
+	const struct ctm_trigger_header wanted = {
+		.capacity = header.capacity,
+		.boot = 1,
+		.bound = true,
+		.inbox = {2, 3},
+		.base = 4,
+		.sidecars_mtime = 5,
+		.deadline_ms = 6,
+		.eager = true,
+	};
+	struct ctm_trigger_header got;
+	CTM_CLEANUP_FD int again = -1;
+
+	cr_expect_eq(header.boot, 7);
+	cr_expect_eq(header.base, 9);
+	cr_assert_eq(ctm_trigger_write_header(fd, &wanted), 0);
+	again = ctm_trigger_open(dir_fd, O_RDONLY, &got, NULL);
+	cr_assert_geq(again, 0);
+	cr_expect_eq(got.boot, 1);
+	cr_expect(got.bound);
+	cr_expect_eq(got.inbox.inode, 2);
+	cr_expect_eq(got.inbox.born_ns, 3);
+	cr_expect_eq(got.base, 4);
+	cr_expect_eq(got.sidecars_mtime, 5);
+	cr_expect_eq(got.deadline_ms, 6);
+	cr_expect(got.eager);
+}
+
+/* Each byte of the header is under its checksum, and half a file is none. */
+Test(trigger_file, damaged)
+{
+	struct ctm_trigger_header got;
+
+	for (off_t at = 0; at < 88; at++) {
+		unsigned char byte;
+
+		cr_assert_eq(pread(fd, &byte, 1, at), 1);
+		byte ^= 0x10;
+		cr_assert_eq(pwrite(fd, &byte, 1, at), 1);
+		cr_expect_eq(
+			ctm_trigger_open(dir_fd, O_RDONLY, &got, NULL), -EBADMSG, "%d", (int)at);
+		byte ^= 0x10;
+		cr_assert_eq(pwrite(fd, &byte, 1, at), 1);
+	}
+	cr_assert_eq(ftruncate(fd, 1000), 0);
+	cr_expect_eq(ctm_trigger_open(dir_fd, O_RDONLY, &got, NULL), -EBADMSG);
+	cr_assert_eq(unlinkat(dir_fd, CTM_TRIGGER_FILE, 0), 0);
+	cr_expect_eq(ctm_trigger_open(dir_fd, O_RDONLY, &got, NULL), -ENOENT);
+}
+
+Test(trigger_file, entries)
+{
+	cr_expect_eq(get(1), CTM_TRIGGER_NEVER, "nobody's");
+	lower(5, 1);
+	cr_expect_eq(get(1), CTM_TRIGGER_ALWAYS);
+	set(5, 1, 1000);
+	cr_expect_eq(get(1), 1000);
+	cr_expect_eq(get(2), CTM_TRIGGER_NEVER);
+	set(6, 1, 2000);
+	cr_expect_eq(get(1), 1000, "another job's");
+	set(5, 2, 2000);
+	cr_expect_eq(get(2), CTM_TRIGGER_NEVER, "it is not there");
+	lower(5, 1);
+	cr_expect_eq(get(1), CTM_TRIGGER_ALWAYS);
+}
+
+/* Two jobs in one place: each event is drained. Where one has ended the next one has it alone. */
+Test(trigger_file, shared)
+{
+	lower(5, 1);
+	set(5, 1, 1000);
+	lower(6, 1);
+	set(5, 1, 1000);
+	set(6, 1, 1000);
+	cr_expect_eq(get(1), CTM_TRIGGER_ALWAYS);
+	lower(7, 2);
+	set(7, 2, CTM_TRIGGER_NEVER);
+	lower(8, 2);
+	set(8, 2, 1000);
+	set(7, 2, CTM_TRIGGER_NEVER);
+	cr_expect_eq(get(2), 1000);
+}
+
+Test(trigger_file, lengths)
+{
+	struct ctm_trigger_lengths lengths;
+	struct ctm_trigger_header got;
+	CTM_CLEANUP_FD int again = -1;
+
+	lower(5, 1);
+	again = ctm_trigger_open(dir_fd, O_RDONLY, &got, &lengths);
+	cr_expect(ctm_trigger_has_length(&lengths, 11));
+	cr_expect_not(ctm_trigger_has_length(&lengths, 10));
+	cr_expect_not(ctm_trigger_has_length(&lengths, 1 << 20));
+	cr_expect_lt(ctm_trigger_lower(dir_fd, &fd, &header, 5, 1, 1 << 20), 0);
+}
+
+/* It grows, and keeps what is of use. */
+Test(trigger_file, many)
+{
+	const uint64_t capacity = header.capacity;
+	struct ctm_trigger_header got;
+	struct ctm_trigger_lengths lengths;
+	CTM_CLEANUP_FD int again = -1;
+
+	for (unsigned n = 0; n < 3000; n++) {
+		lower(n + 1, n);
+		set(n + 1, n, n % 3 ? 1000 + n : CTM_TRIGGER_NEVER);
+	}
+	cr_expect_gt(header.capacity, capacity);
+	for (unsigned n = 0; n < 3000; n++)
+		cr_expect_eq(get(n), n % 3 ? 1000 + n : CTM_TRIGGER_NEVER, "%u", n);
+	again = ctm_trigger_open(dir_fd, O_RDONLY, &got, &lengths);
+	cr_expect_eq(got.capacity, header.capacity, "others find the new one");
+	cr_expect_eq(got.base, 9);
+	for (size_t len = 10; len < 110; len++)
+		cr_expect(ctm_trigger_has_length(&lengths, len), "%zu", len);
+	cr_expect_eq(faccessat(dir_fd, CTM_TRIGGER_FILE ".new", F_OK, 0), -1);
+}
