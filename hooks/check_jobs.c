@@ -9,6 +9,7 @@
 
 #include "path.h"
 #include "scan.h"
+#include "store.h"
 
 struct checking {
 	struct ctm_check *check;

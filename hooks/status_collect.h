@@ -8,6 +8,7 @@
 #define CTM_STATUS_COLLECT_H
 
 #include "state.h"
+#include "store.h"
 
 struct ctm_status_filter;
 

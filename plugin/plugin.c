@@ -11,12 +11,9 @@
 
 #include "config.h"
 #include "drain.h"
-#include "inbox.h"
 #include "log.h"
-#include "path.h"
 #include "plugin_setup.h"
-#include "sight.h"
-#include "trigger.h"
+#include "record.h"
 #include "wake.h"
 
 /* The smallest struct that we understand: with all members of version 0. */
@@ -32,37 +29,6 @@ static int check(const struct aria2ctm_event *event, struct ctm_error *e)
 	if (!event->gid)
 		return ctm_error_set(e, -EINVAL, "the event has no gid");
 	return 0;
-}
-
-/*
- * What is written down: the path made canonical while the file is where aria2 left it. 0: nothing
- * can have come of it, and others will drain; 1: to be drained; 2: also if nothing waits.
- */
-static int append(
-	const struct ctm_state *state, const struct aria2ctm_event *from, struct ctm_error *e)
-{
-	struct ctm_inbox_place place;
-	struct ctm_event event = {
-		.type = (enum ctm_event_type)from->type,
-		.gid = from->gid,
-		.n_files = from->n_files,
-		.wall_ms = ctm_clock_wall_ms(),
-	};
-	int r;
-
-	if (from->path[0])
-		r = ctm_path_canonical(from->path, &event.path, &event.device);
-	else
-		r = (event.path = strdup("")) ? 0 : -ENOMEM;
-	if (r < 0)
-		return ctm_error_set(
-			e, r, "cannot resolve path \"%s\": %s", from->path, strerror(-r));
-	event.sight = ctm_sight_see(event.path);
-	r = ctm_inbox_append(state->dir_fd, &event, &place, e);
-	if (r >= 0)
-		r = r > 0 ? 2 : ctm_trigger_is_pulled(state, &event, &place);
-	ctm_event_done(&event);
-	return r;
 }
 
 /*
@@ -116,9 +82,12 @@ int aria2ctm_event(const struct aria2ctm_event *event, struct aria2ctm_error *re
 		r = ctm_state_open(
 			config, CTM_STATE_CREATE | (ours ? CTM_STATE_BECOME : 0), &state, &e);
 	if (r == 0)
-		r = append(state, event, &e);
+		r = ctm_record(state,
+			&(struct ctm_said){(enum ctm_event_type)event->type, event->gid,
+				event->n_files, event->path},
+			&e);
 	if (r > 0)
-		go_on(state, r > 1, ours);
+		go_on(state, r == CTM_RECORDED_LATE, ours);
 	else if (r < 0)
 		complain(event, ours, &e, ret_error);
 	ctm_plugin_finish(state, config);

@@ -6,6 +6,7 @@
 #define CTM_SEND_STORE_H
 
 #include "state.h"
+#include "store.h"
 #include "transport.h"
 
 /* A copy of a message whose attempt is committed. */

@@ -9,11 +9,11 @@
 #include "deadline.h"
 #include "fold.h"
 #include "hint.h"
-#include "inbox.h"
+#include "inbox_read.h"
 #include "log.h"
 #include "sidecars_seen.h"
 #include "tell.h"
-#include "trigger.h"
+#include "trigger_write.h"
 
 struct draining {
 	const struct ctm_state *state;

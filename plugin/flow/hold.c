@@ -7,6 +7,15 @@
 #include "buf.h"
 #include "lock.h"
 #include "path.h"
+#include "store.h"
+#include "trigger_write.h"
+
+static void let_go(struct ctm_state *state)
+{
+	ctm_trigger_done(state);
+	ctm_store_close(state->store);
+	state->store = NULL;
+}
 
 static int open_store(struct ctm_state *state, struct ctm_error *e)
 {
@@ -20,6 +29,8 @@ static int open_store(struct ctm_state *state, struct ctm_error *e)
 		 : ctm_error_set(e, -ENOMEM, "no memory to open the store");
 	if (r < 0)
 		ctm_lock_release(&state->lock_fd);
+	else
+		state->let_go = let_go;
 	return r;
 }
 

@@ -12,6 +12,7 @@
 #define CTM_HOLD_H
 
 #include "state.h"
+#include "store.h"
 
 #define CTM_LOCK_FILE "lock"
 #define CTM_HOLD_WAIT_MS 10000u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "inbox.h"
+#include "inbox_read.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "clock.h"
 #include "files.h"
 #include "linux_calls.h"
-#include "trigger.h"
+#include "trigger_write.h"
 
 #define CURRENT CTM_INBOX_DIR "/" CTM_INBOX_CURRENT
 #define NEXT_NAME "next"

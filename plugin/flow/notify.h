@@ -6,6 +6,7 @@
 #define CTM_NOTIFY_H
 
 #include "state.h"
+#include "message.h"
 
 /* The arguments of the three calls. */
 struct ctm_notify {

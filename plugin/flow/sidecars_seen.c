@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sidecars_seen.h"
 
-#include <sys/stat.h>
-
 #define SETTLED_MS 2000
-
-uint64_t ctm_sidecars_mtime(const struct ctm_config *config)
-{
-	struct stat st;
-
-	if (stat(config->sidecar_dir, &st) < 0)
-		return 0;
-	return (uint64_t)st.st_mtim.tv_sec * 1000000000U + (uint64_t)st.st_mtim.tv_nsec;
-}
 
 int ctm_sidecars_changed(struct ctm_txn *txn, uint64_t mtime_ns, bool *ret_changed)
 {

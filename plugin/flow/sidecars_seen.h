@@ -11,10 +11,9 @@
 
 #include <stdbool.h>
 
+#include "sidecars_mtime.h"
 #include "state.h"
-
-/* The directory's mtime in ns since 1970; 0 where there is no such directory. */
-uint64_t ctm_sidecars_mtime(const struct ctm_config *config);
+#include "store.h"
 
 /* Whether that is not the mtime that the store knows. 0 or negative errno. */
 int ctm_sidecars_changed(struct ctm_txn *txn, uint64_t mtime_ns, bool *ret_changed);

@@ -15,7 +15,7 @@
 #include "hash.h"
 #include "inbox_record.h"
 #include "numbers.h"
-#include "trigger.h"
+#include "trigger_write.h"
 #include "trigger_file.h"
 
 /* Further than any file of the inbox goes. */

@@ -36,6 +36,7 @@
 
 #include "errors.h"
 #include "event.h"
+#include "inbox_identity.h"
 #include "job.h"
 #include "message.h"
 
@@ -123,13 +124,9 @@ int ctm_store_ended_get(
 	struct ctm_txn *txn, const char *local_path, size_t len, int64_t *ret_ended_ms);
 
 /*
- * How many bytes of an inbox file have been folded; 0: none. A file is known by its inode and the
- * time when that was born, which a rename does not change. keep forgets all but the n files given.
+ * How many bytes of an inbox file have been folded; 0: none. keep forgets all but the n files
+ * given.
  */
-struct ctm_inbox_identity {
-	uint64_t inode;
-	uint64_t born_ns; /* 0: the file system does not say, and nothing is remembered */
-};
 int ctm_store_folded_put(
 	struct ctm_txn *txn, const struct ctm_inbox_identity *file, uint64_t bytes);
 int ctm_store_folded_get(

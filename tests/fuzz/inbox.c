@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "inbox.h"
+#include "inbox_read.h"
 #include "inbox_record.h"
 
 #define MOST 64 /* records of a file */

@@ -19,7 +19,7 @@
 #include "drain.h"
 #include "files.h"
 #include "hresult.h"
-#include "inbox.h"
+#include "inbox_read.h"
 #include "lock.h"
 #include "sent.h"
 #include "sides.h"

@@ -13,7 +13,7 @@
 
 #include "deadline.h"
 #include "files.h"
-#include "inbox.h"
+#include "inbox_read.h"
 #include "world.h"
 
 TestSuite(drain, .init = world_init, .fini = world_done, .timeout = 120);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "inbox.h"
+#include "inbox_read.h"
 
 #include <errno.h>
 #include <fcntl.h>

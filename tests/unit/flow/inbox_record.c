@@ -8,7 +8,7 @@
 #include <criterion/criterion.h>
 
 #include "dice.h"
-#include "inbox.h"
+#include "inbox_read.h"
 #include "leaks.h"
 
 TestSuite(inbox_record, .fini = ctm_test_check_leaks);

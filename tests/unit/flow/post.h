@@ -7,7 +7,7 @@
 #ifndef TEST_POST_H
 #define TEST_POST_H
 
-#include "inbox.h"
+#include "inbox_read.h"
 #include "scratch.h"
 
 extern int post_fd; /* the state directory */

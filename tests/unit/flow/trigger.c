@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "trigger_write.h"
 #include "trigger.h"
 
 #include <fcntl.h>

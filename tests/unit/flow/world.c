@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "trigger.h"
+#include "trigger_write.h"
 #include "world.h"
 
 #include <errno.h>

@@ -4,9 +4,10 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "clock.h"
 #include "files.h"
 #include "hash.h"
-#include "sidecars_seen.h"
+#include "sidecars_mtime.h"
 #include "trigger_file.h"
 
 /*

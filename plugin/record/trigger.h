@@ -36,21 +36,4 @@
 bool ctm_trigger_is_pulled(const struct ctm_state *state, const struct ctm_event *event,
 	const struct ctm_inbox_place *place);
 
-/* ctm_store_update(), with the triggers of all jobs that the body touches at 0 before the commit.
- */
-int ctm_trigger_update(
-	struct ctm_state *state, ctm_store_body *body, void *context, struct ctm_error *e);
-
-/* Before the current file of the inbox is rotated away: every hook drains, until settled anew. */
-void ctm_trigger_unbind(int state_fd);
-
-/*
- * After the commit, and after what was read was removed; the lock is still held. `inbox`: what was
- * read, NULL after an update that read nothing more. Failure only makes hooks drain.
- */
-void ctm_trigger_settle(struct ctm_state *state, const struct ctm_inbox *inbox);
-
-/* Lets go of what is remembered between the two. */
-void ctm_trigger_done(struct ctm_state *state);
-
 #endif

@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "inbox_record.h"
-
+/*
+ * Events out of the bytes of an inbox file, as record/inbox_record.c framed them
+ */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "hash.h"
-#include "inbox.h"
-
-void ctm_inbox_frame(struct ctm_buf *b, const struct ctm_event *event)
-{
-	const size_t start = b->len;
-	unsigned char header[CTM_INBOX_HEADER] = {0};
-
-	ctm_buf_add(b, header, sizeof header);
-	ctm_event_pack(b, event);
-	if (b->error)
-		return;
-	ctm_put_u32(header, CTM_INBOX_MAGIC);
-	ctm_put_u32(header + 4, (uint32_t)(b->len - start - sizeof header));
-	ctm_put_u64(header + 8,
-		ctm_hash(b->data + start + sizeof header, b->len - start - sizeof header));
-	memcpy(b->data + start, header, sizeof header);
-}
+#include "inbox_read.h"
+#include "inbox_record.h"
+#include "pack.h"
 
 /* The length of the whole record at data, 0 where there is none. */
 static size_t record_at(const unsigned char *data, size_t len)

@@ -13,9 +13,10 @@
 #define CTM_TRIGGER_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "store.h"
+#include "inbox_identity.h"
 
 #define CTM_TRIGGER_FILE "triggers"
 

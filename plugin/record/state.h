@@ -20,7 +20,9 @@
 #include <sys/types.h>
 
 #include "config.h"
-#include "store.h"
+
+struct ctm_store;
+struct ctm_triggers;
 
 struct ctm_state {
 	const struct ctm_config *config; /* borrowed for the state's life */
@@ -30,7 +32,8 @@ struct ctm_state {
 	gid_t group;
 	int lock_fd;                   /* -1: the lock is not held (hold.h) */
 	struct ctm_store *store;       /* NULL until it is first held */
-	struct ctm_triggers *triggers; /* trigger.h's; NULL until it is first written to */
+	struct ctm_triggers *triggers; /* trigger_write.h's; NULL until they are first written */
+	void (*let_go)(struct ctm_state *state); /* closes those two; NULL while both are */
 	bool work; /* a drain left something to verify, send or read: wake the deliverer (wake.h) */
 	bool sees_to_deadlines; /* the deliverer's: a time that is over is no news to it */
 	bool sidecars_unread;   /* they could not be read, when the directory's mtime was this: */

@@ -11,7 +11,6 @@
 #include "files.h"
 #include "inbox.h"
 #include "owner.h"
-#include "trigger.h"
 
 /* To be the directory's owner; only a process that is ours may become that. */
 static int be_owner(
@@ -116,8 +115,8 @@ void ctm_state_close(struct ctm_state *state)
 {
 	if (!state)
 		return;
-	ctm_trigger_done(state);
-	ctm_store_close(state->store);
+	if (state->let_go)
+		state->let_go(state);
 	ctm_close_fd(&state->lock_fd);
 	ctm_close_fd(&state->dir_fd);
 	free(state->dir);

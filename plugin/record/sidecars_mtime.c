@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#include "sidecars_mtime.h"
+
+#include <sys/stat.h>
+
+uint64_t ctm_sidecars_mtime(const struct ctm_config *config)
+{
+	struct stat st;
+
+	if (stat(config->sidecar_dir, &st) < 0)
+		return 0;
+	return (uint64_t)st.st_mtim.tv_sec * 1000000000U + (uint64_t)st.st_mtim.tv_nsec;
+}
