@@ -14,8 +14,6 @@
 #include "path.h"
 #include "values.h"
 
-#define FILE_NAME "aria2-ctm/aria2-ctm.conf"
-
 static const uint32_t default_schedule_s[] = {
 	0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
 
@@ -91,7 +89,7 @@ static int find_file(char **ret_file)
 		*ret_file = strdup(set);
 		return *ret_file ? 0 : -ENOMEM;
 	}
-	r = find_below_home("XDG_CONFIG_HOME", ".config", FILE_NAME, &user);
+	r = find_below_home("XDG_CONFIG_HOME", ".config", CTM_CONFIG_FILE, &user);
 	if (r == 0 && user)
 		r = exists(user);
 	if (r > 0) {
@@ -100,10 +98,10 @@ static int find_file(char **ret_file)
 	}
 	free(user);
 	if (r == 0)
-		r = exists(CTM_SYSCONFDIR "/" FILE_NAME);
+		r = exists(CTM_SYSCONFDIR "/" CTM_CONFIG_FILE);
 	if (r <= 0)
 		return r;
-	*ret_file = strdup(CTM_SYSCONFDIR "/" FILE_NAME);
+	*ret_file = strdup(CTM_SYSCONFDIR "/" CTM_CONFIG_FILE);
 	return *ret_file ? 0 : -ENOMEM;
 }
 

@@ -16,6 +16,9 @@
 #include "ini_text.h"
 #include "log.h"
 
+/* Below the directory of the system's configuration, or of the user's. */
+#define CTM_CONFIG_FILE "aria2-ctm/aria2-ctm.conf"
+
 #define CTM_CONFIG_STEPS 256u /* of [retry] schedule */
 
 struct ctm_endpoint {

@@ -2,16 +2,18 @@
 /*
  * The configuration: what is good keeps to its limits, and written out it reads as the same; a hook
  * reads the same of what is good, and of what is not no more than errors outside [state] keep from
- * it; complaints name their line.
+ * it, and sees at a glance what it would read; complaints name their line.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
 #include "config.h"
 #include "fuzz.h"
+#include "glance.h"
 #include "url.h"
 
 #define YEARS (UINT64_C(3650) * 86400)
@@ -169,6 +171,38 @@ static struct ctm_config *load(const char *text, size_t len, bool for_event)
 	return config;
 }
 
+/* What an empty configuration says. */
+static const char *default_state_dir(void)
+{
+	static char dir[4096];
+	struct ctm_config *config;
+
+	if (!dir[0]) {
+		FUZZ_CHECK(ctm_config_load_file(NULL, &config, NULL, NULL, NULL) == 0);
+		snprintf(dir, sizeof dir, "%s", config->state_dir);
+		ctm_config_free(config);
+	}
+	return dir;
+}
+
+/* What a hook sees at a glance is what it would read. */
+static void check_glance(const char *text, size_t len, const struct ctm_config *event)
+{
+	CTM_CLEANUP_BUF struct ctm_buf jobs = CTM_BUF_INIT(1 << 16);
+	struct ctm_glance glance = {{0}, {0}};
+
+	if (!ctm_glance_text(text, len, &glance))
+		return;
+	FUZZ_CHECK(event && !event->sidecar_beside);
+	FUZZ_CHECK(strcmp(event->state_dir,
+			   glance.state_dir[0] ? glance.state_dir : default_state_dir()) == 0);
+	ctm_buf_printf(&jobs, "%s/jobs", event->state_dir);
+	FUZZ_CHECK(glance.sidecar_dir[0]
+			   ? strcmp(event->sidecar_dir, glance.sidecar_dir) == 0
+			   : strlen(event->sidecar_dir) == jobs.len &&
+				     !memcmp(event->sidecar_dir, jobs.data, jobs.len));
+}
+
 static void check(const char *text, size_t len)
 {
 	CTM_CLEANUP_BUF struct ctm_buf once = CTM_BUF_INIT(1 << 20);
@@ -177,6 +211,7 @@ static void check(const char *text, size_t len)
 	struct ctm_config *config = load(text, len, false);
 
 	FUZZ_CHECK(event || !config);
+	check_glance(text, len, event);
 	if (config) {
 		check_config(config);
 		print_config(&once, config);
