@@ -10,11 +10,10 @@
 #include <string.h>
 
 #include "config.h"
-#include "drain.h"
 #include "log.h"
+#include "plugin_drain.h"
 #include "plugin_setup.h"
 #include "record.h"
-#include "wake.h"
 
 /* The smallest struct that we understand: with all members of version 0. */
 #define EVENT_SIZE sizeof(struct aria2ctm_event)
@@ -47,24 +46,6 @@ static void complain(const struct aria2ctm_event *event, bool ours, const struct
 			ctm_error_print(e, line, sizeof line));
 }
 
-/*
- * The event is recorded: what fails from here on loses nothing, and is only logged. `now`: it went
- * into an inbox file that others may have read already.
- */
-static void go_on(struct ctm_state *state, bool now, bool ours)
-{
-	struct ctm_error e = CTM_ERROR_INIT;
-	int r = ctm_drain(state, now, &e);
-
-	if (r < 0)
-		ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
-	if (!state->work)
-		return;
-	r = ours ? ctm_wake_exec(state, &e) : ctm_wake_spawn(state, &e);
-	if (r < 0)
-		ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
-}
-
 int aria2ctm_event(const struct aria2ctm_event *event, struct aria2ctm_error *ret_error)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
@@ -87,7 +68,7 @@ int aria2ctm_event(const struct aria2ctm_event *event, struct aria2ctm_error *re
 				event->n_files, event->path},
 			&e);
 	if (r > 0)
-		go_on(state, r == CTM_RECORDED_LATE, ours);
+		ctm_plugin_drain(state, r == CTM_RECORDED_LATE, ours);
 	else if (r < 0)
 		complain(event, ours, &e, ret_error);
 	ctm_plugin_finish(state, config);

@@ -14,7 +14,6 @@
 #include "state.h"
 #include "store.h"
 
-#define CTM_LOCK_FILE "lock"
 #define CTM_HOLD_WAIT_MS 10000u
 
 /* 0; -EAGAIN: somebody else holds it; other negative errno in *e. Opens the store where need be. */

@@ -21,6 +21,9 @@
 
 #include "config.h"
 
+/* Guards the store (hold.h). */
+#define CTM_LOCK_FILE "lock"
+
 struct ctm_store;
 struct ctm_triggers;
 
@@ -49,6 +52,14 @@ enum ctm_state_mode {
 /* mode: any of the above, or'ed. 0; -ENOENT; -EPERM: another user's; other negative errno in *e. */
 int ctm_state_open(const struct ctm_config *config, unsigned mode, struct ctm_state **ret_state,
 	struct ctm_error *e);
+
+/*
+ * The same as with CTM_STATE_LOOK for the usual case, into *ret_state and without memory: the
+ * user that the process was started as owns the directory, and nobody else can write to it. False:
+ * ctm_state_open() does what is to be done, and says what is wrong. The descriptor is not closed by
+ * ctm_state_close().
+ */
+bool ctm_state_glance(const struct ctm_config *config, struct ctm_state *ret_state);
 
 /* NULL is allowed. The lock must not be held. */
 void ctm_state_close(struct ctm_state *state);

@@ -122,6 +122,7 @@ def root_for_another(build):
         deliver_event(jobs, 'last event, root for another', jobs.complete('sub/b.bin'))
         bare = world.root / 'bare'
         bare.mkdir()
+        shutil.copy(world.program('drain'), bare)
         hook = Path(shutil.copy(world.program('on-download-complete'), bare))
         jobs.run([hook, *jobs.complete('sub/b.bin')[1:]])
 

@@ -32,7 +32,8 @@ class Staged:
 
     def programs(self):
         return [self.place('bindir') / 'aria2-ctm', self.libexec / 'deliver',
-                self.libexec / 'on-download-complete', self.libexec / 'transport']
+                self.libexec / 'on-download-complete', self.libexec / 'transport',
+                self.libexec / 'drain']
 
     def objects(self):
         return [self.lib / 'libaria2ctm.so.0', self.lib / 'aria2-ctm' / 'transport-http.so']

@@ -19,7 +19,7 @@ from testcase import Skip, expect, expect_equal, main, needs  # noqa: E402
 from tree import PACKAGING, SOURCE, VERSION, do, tarball  # noqa: E402
 
 APKBUILD = PACKAGING / 'alpine/APKBUILD'
-LAYERS = ('base', 'job', 'ini', 'store', 'flow', 'courier', 'deliver', 'http')
+LAYERS = ('base', 'job', 'ini', 'record', 'store', 'flow', 'courier', 'deliver', 'http')
 # What abuild refuses to be without, and what its functions are called.
 REQUIRED = ('pkgname', 'pkgver', 'pkgrel', 'pkgdesc', 'url', 'arch', 'license', 'source')
 ALONE = ('base', 'job')
@@ -133,6 +133,7 @@ def _compile(place, *arguments):
               ('VERSION', 'LIBEXECDIR', 'MODULEDIR', 'SYSCONFDIR', 'BINDIR', 'LIBDIR')]
     do('musl-gcc', '-std=c11', '-D_GNU_SOURCE', '-DCTM_HAVE_SECCOMP=1', '-Wall', '-Wextra',
        '-Werror', '-Wno-format-truncation', *places, '-I', SOURCE / 'plugin/include',
+       f'-I{SOURCE / "plugin"}',
        *(f'-I{SOURCE / "plugin" / layer}' for layer in LAYERS), f'-I{SOURCE / "hooks"}',
        '-idirafter', headers, *arguments)
 

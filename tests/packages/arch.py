@@ -150,7 +150,7 @@ def programs(build):
         do('bsdtar', '-xf', package, '-C', root)
         programs_ = [path for path in root.rglob('*') if path.is_file() and
                      not path.is_symlink() and path.read_bytes()[:4] == b'\x7fELF']
-        expect_equal(len(programs_), 6, 'programs and objects')
+        expect_equal(len(programs_), 7, 'programs and objects')
         for path in programs_:
             said = do('readelf', '-W', '-d', '-l', '-S', path).out
             expect('GNU_RELRO' in said and re.search(r'BIND_NOW|FLAGS_1.*NOW', said),

@@ -74,7 +74,8 @@ def split(build):
     expect_equal(len(everything), len(set(everything)), 'files, and different ones')
     main_package = has['aria2-ctm']
     wanted = {'/usr/bin/aria2-ctm', '/etc/aria2-ctm/aria2-ctm.conf',
-              '/usr/libexec/aria2-ctm/deliver', '/usr/libexec/aria2-ctm/transport',
+              '/usr/libexec/aria2-ctm/deliver', '/usr/libexec/aria2-ctm/drain',
+              '/usr/libexec/aria2-ctm/transport',
               '/usr/lib/sysusers.d/aria2-ctm.conf', '/usr/lib/tmpfiles.d/aria2-ctm.conf',
               '/usr/lib/systemd/system/aria2.service.d/aria2-ctm.conf',
               '/usr/share/doc/aria2-ctm/aria2.conf.snippet',

@@ -71,7 +71,8 @@ def contents(build):
     has = {name: set(_query(made, name, '-l')) for name in BINARIES}
     wanted = {
         'aria2-ctm': {'/usr/bin/aria2-ctm', '/usr/libexec/aria2-ctm/deliver',
-                      '/usr/libexec/aria2-ctm/transport', '/etc/aria2-ctm/aria2-ctm.conf',
+                      '/usr/libexec/aria2-ctm/drain', '/usr/libexec/aria2-ctm/transport',
+                      '/etc/aria2-ctm/aria2-ctm.conf',
                       '/usr/lib/systemd/system/aria2-ctm-flush.timer', '/var/lib/aria2-ctm',
                       '/usr/lib/systemd/system/aria2-ctm-flush.service',
                       '/usr/lib/systemd/system/aria2-ctm-flush.path',

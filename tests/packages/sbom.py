@@ -18,7 +18,8 @@ from process import run  # noqa: E402
 from testcase import expect, expect_equal, main, needs  # noqa: E402
 from tree import PACKAGING, VERSION, do  # noqa: E402
 
-PROGRAMS = ('aria2-ctm', 'deliver', 'on-download-complete', 'transport', 'transport-http.so')
+PROGRAMS = ('aria2-ctm', 'deliver', 'drain', 'on-download-complete', 'transport',
+            'transport-http.so')
 FIELDS = {'spdxVersion': 'SPDX-2.3', 'dataLicense': 'CC0-1.0', 'SPDXID': 'SPDXRef-DOCUMENT',
           'name': f'aria2-ctm-{VERSION}'}
 # What of a library's name is not the name that pkg-config has.

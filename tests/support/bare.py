@@ -9,12 +9,13 @@ from tracing import event
 
 
 class Bare:
-    """Copies of the hook of a world."""
+    """Copies of the hook of a world, and of what it becomes to drain."""
 
     def __init__(self, world):
         self.world, self.place = world, world.root / 'bare'
         self.place.mkdir()
-        shutil.copy(world.build / 'on-download-complete', self.place)
+        for name in ('on-download-complete', 'drain'):
+            shutil.copy(world.build / name, self.place)
 
     def record(self, path, seconds=30.0):
         """aria2 says that the download of that file is complete."""

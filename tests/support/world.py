@@ -31,7 +31,7 @@ from webserver import WebServer
 
 EVENTS = ('on-download-start', 'on-download-error', 'on-download-pause', 'on-download-stop',
           'on-download-complete', 'on-bt-download-complete')
-PROGRAMS = ('aria2-ctm', 'deliver', 'transport', 'transport-http.so')
+PROGRAMS = ('aria2-ctm', 'deliver', 'drain', 'transport', 'transport-http.so')
 QUICK = ', '.join(['0'] + ['1s'] * 60)
 
 

@@ -15,7 +15,7 @@
 
 #define JOBS 6u
 #define FILES 60u
-#define ROUNDS 30u
+#define ROUNDS 10u
 
 static void init(void)
 {
