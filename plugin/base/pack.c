@@ -48,6 +48,17 @@ void ctm_pack_u64(struct ctm_buf *b, uint64_t v)
 	ctm_buf_add(b, raw, sizeof raw);
 }
 
+void ctm_pack_varint(struct ctm_buf *b, uint64_t v)
+{
+	unsigned char raw[10];
+	size_t n = 0;
+
+	for (; v > 0x7f; v >>= 7)
+		raw[n++] = (unsigned char)(0x80 | (v & 0x7f));
+	raw[n++] = (unsigned char)v;
+	ctm_buf_add(b, raw, n);
+}
+
 void ctm_pack_str(struct ctm_buf *b, const char *s)
 {
 	size_t len = s ? strlen(s) : 0;
@@ -56,8 +67,7 @@ void ctm_pack_str(struct ctm_buf *b, const char *s)
 	ctm_buf_add(b, s, len);
 }
 
-/* n bytes of the record, or NULL and the view's error. */
-static const unsigned char *take(struct ctm_view *v, size_t n)
+const unsigned char *ctm_unpack_bytes(struct ctm_view *v, size_t n)
 {
 	const unsigned char *p = v->data;
 
@@ -74,28 +84,47 @@ static const unsigned char *take(struct ctm_view *v, size_t n)
 
 uint8_t ctm_unpack_u8(struct ctm_view *v)
 {
-	const unsigned char *p = take(v, 1);
+	const unsigned char *p = ctm_unpack_bytes(v, 1);
 
 	return p ? *p : 0;
 }
 
 uint32_t ctm_unpack_u32(struct ctm_view *v)
 {
-	const unsigned char *p = take(v, 4);
+	const unsigned char *p = ctm_unpack_bytes(v, 4);
 
 	return p ? ctm_get_u32(p) : 0;
 }
 
 uint64_t ctm_unpack_u64(struct ctm_view *v)
 {
-	const unsigned char *p = take(v, 8);
+	const unsigned char *p = ctm_unpack_bytes(v, 8);
 
 	return p ? ctm_get_u64(p) : 0;
 }
 
+uint64_t ctm_unpack_varint(struct ctm_view *v)
+{
+	uint64_t value = 0;
+
+	for (unsigned shift = 0; shift < 64; shift += 7) {
+		const uint64_t byte = ctm_unpack_u8(v);
+
+		/* The tenth byte has one bit, and a last byte of 0 is one too many. */
+		if ((shift == 63 && byte > 1) || (shift && !byte && !v->error))
+			break;
+		value |= (byte & 0x7f) << shift;
+		if (byte < 0x80)
+			return v->error ? 0 : value;
+	}
+	if (!v->error)
+		v->error = -EBADMSG;
+	return 0;
+}
+
 void ctm_unpack_raw(struct ctm_view *v, void *to, size_t n)
 {
-	const unsigned char *p = take(v, n);
+	const unsigned char *p = ctm_unpack_bytes(v, n);
 
 	if (p)
 		memcpy(to, p, n);
@@ -106,7 +135,7 @@ void ctm_unpack_raw(struct ctm_view *v, void *to, size_t n)
 const char *ctm_unpack_str(struct ctm_view *v, size_t *ret_len)
 {
 	size_t len = ctm_unpack_u32(v);
-	const unsigned char *p = take(v, len);
+	const unsigned char *p = ctm_unpack_bytes(v, len);
 
 	*ret_len = p ? len : 0;
 	return p ? (const char *)p : "";

@@ -20,12 +20,17 @@ struct ctm_view {
 void ctm_pack_u8(struct ctm_buf *b, uint8_t v);
 void ctm_pack_u32(struct ctm_buf *b, uint32_t v);
 void ctm_pack_u64(struct ctm_buf *b, uint64_t v);
+/* Seven bits a byte, the lowest first: one byte up to 127, ten at most. */
+void ctm_pack_varint(struct ctm_buf *b, uint64_t v);
 /* A length of 32 bits, then the bytes. NULL is packed as "". */
 void ctm_pack_str(struct ctm_buf *b, const char *s);
 
 uint8_t ctm_unpack_u8(struct ctm_view *v);
 uint32_t ctm_unpack_u32(struct ctm_view *v);
 uint64_t ctm_unpack_u64(struct ctm_view *v);
+uint64_t ctm_unpack_varint(struct ctm_view *v);
+/* n bytes as a view into the record; NULL and the view's error where there are not so many. */
+const unsigned char *ctm_unpack_bytes(struct ctm_view *v, size_t n);
 /* n raw bytes into to. */
 void ctm_unpack_raw(struct ctm_view *v, void *to, size_t n);
 /*

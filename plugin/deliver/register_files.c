@@ -92,12 +92,59 @@ static int add_file(struct ctm_txn *txn, struct ctm_job *job, const char *path,
 	return ctm_store_file_add(txn, job, &file);
 }
 
+/* A list so long is stored as a whole: of a shorter one it would save nothing. */
+#define LONG_LIST 1024u
+
+struct listing {
+	const struct ctm_job *job;
+	const struct ctm_sidecar *sidecar;
+	bool assign_gids;
+	struct ctm_buf path; /* local_path with "/", then what is below */
+	size_t local_len;
+};
+
+static int list_one(void *context, uint32_t i, struct ctm_file *file)
+{
+	struct listing *l = context;
+	const struct ctm_sidecar_file *from = &l->sidecar->files[i];
+
+	l->path.len = l->local_len;
+	ctm_buf_add_str(&l->path, from->path);
+	file->path = l->path.data;
+	file->gid = gid_for(file, from, l->sidecar->id, l->assign_gids, &file->gid_is_ours);
+	file->n_uris = hash_uris(from, file->uris);
+	describe(file, from, l->job);
+	return l->path.error;
+}
+
+static int add_list(struct ctm_txn *txn, struct ctm_job *job, const struct ctm_sidecar *sidecar,
+	bool assign_gids)
+{
+	struct listing l = {
+		.job = job,
+		.sidecar = sidecar,
+		.assign_gids = assign_gids,
+		.path = CTM_BUF_INIT(2 * CTM_PATH_LIMIT),
+	};
+	int r;
+
+	ctm_buf_add_str(&l.path, sidecar->local_path);
+	if (l.path.len && l.path.data[l.path.len - 1] != '/')
+		ctm_buf_add_char(&l.path, '/');
+	l.local_len = l.path.len;
+	r = ctm_store_file_add_all(txn, job, sidecar->n_files, list_one, &l);
+	ctm_buf_done(&l.path);
+	return r;
+}
+
 int ctm_register_files(struct ctm_txn *txn, struct ctm_job *job, const struct ctm_sidecar *sidecar,
 	bool assign_gids)
 {
 	const bool fresh = job->files_listed == 0;
 	int r = 0;
 
+	if (fresh && job->next_file == 1 && sidecar->n_files >= LONG_LIST)
+		return add_list(txn, job, sidecar, assign_gids);
 	for (uint32_t i = 0; r == 0 && i < sidecar->n_files; i++) {
 		const struct ctm_sidecar_file *from = &sidecar->files[i];
 		CTM_CLEANUP_FREE char *path = ctm_path_join(sidecar->local_path, from->path);

@@ -41,7 +41,7 @@
 #include "message.h"
 
 #define CTM_STORE_FILE "store.mdb"
-#define CTM_STORE_SCHEMA 2u
+#define CTM_STORE_SCHEMA 3u
 
 struct ctm_store;
 struct ctm_txn;
@@ -81,6 +81,14 @@ int ctm_store_job_delete(struct ctm_txn *txn, uint32_t number);
 /* Files of jobs. add gives it the job's next number; put replaces a record whose path is the same.
  */
 int ctm_store_file_add(struct ctm_txn *txn, struct ctm_job *job, struct ctm_file *file);
+/*
+ * The n files of a job that has none and never had: as n times add, in a tenth of the room, for
+ * long lists. `next` fills in the i-th, from 0, which is zeroed but for its count; its strings are
+ * borrowed until the next call, and all that it may set is what a sidecar says. 0 or negative errno.
+ */
+typedef int ctm_store_file_source(void *context, uint32_t i, struct ctm_file *file);
+int ctm_store_file_add_all(struct ctm_txn *txn, struct ctm_job *job, uint32_t n,
+	ctm_store_file_source *next, void *context);
 int ctm_store_file_get(
 	struct ctm_txn *txn, uint32_t job, uint32_t number, struct ctm_file *ret_file);
 int ctm_store_file_put(struct ctm_txn *txn, const struct ctm_file *file);

@@ -14,6 +14,12 @@ struct ctm_key ctm_key(enum ctm_table table)
 	return key;
 }
 
+void ctm_key_u16(struct ctm_key *key, uint16_t v)
+{
+	key->data[key->len++] = (unsigned char)(v >> 8);
+	key->data[key->len++] = (unsigned char)v;
+}
+
 void ctm_key_u32(struct ctm_key *key, uint32_t v)
 {
 	ctm_put_u32(key->data + key->len, v);
@@ -127,6 +133,21 @@ static bool begins_with(const MDB_val *key, const unsigned char *prefix, size_t 
 	return key->mv_size >= len && memcmp(key->mv_data, prefix, len) == 0;
 }
 
+/* What a cursor found becomes *key, if it is of those that begin so. */
+static int take_found(struct ctm_txn *txn, int rc, const MDB_val *k, const MDB_val *v,
+	struct ctm_key *key, size_t prefix, MDB_val *ret_value)
+{
+	if (rc == 0 && (!begins_with(k, key->data, prefix) || k->mv_size > sizeof key->data))
+		rc = MDB_NOTFOUND;
+	if (rc)
+		return ctm_txn_error(txn, rc);
+	memcpy(key->data, k->mv_data, k->mv_size);
+	key->len = k->mv_size;
+	if (ret_value)
+		*ret_value = *v;
+	return 0;
+}
+
 int ctm_txn_next(
 	struct ctm_txn *txn, struct ctm_key *key, size_t prefix, bool at, MDB_val *ret_value)
 {
@@ -141,15 +162,25 @@ int ctm_txn_next(
 	if (rc == 0 && !at && k.mv_size == key->len && memcmp(k.mv_data, key->data, key->len) == 0)
 		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
 	mdb_cursor_close(cursor);
-	if (rc == 0 && (!begins_with(&k, key->data, prefix) || k.mv_size > sizeof key->data))
-		rc = MDB_NOTFOUND;
+	return take_found(txn, rc, &k, &v, key, prefix, ret_value);
+}
+
+int ctm_txn_floor(struct ctm_txn *txn, struct ctm_key *key, size_t prefix, MDB_val *ret_value)
+{
+	MDB_val k = value_of_key(key);
+	MDB_val v;
+	MDB_cursor *cursor;
+	int rc = mdb_cursor_open(txn->txn, txn->dbi, &cursor);
+
 	if (rc)
 		return ctm_txn_error(txn, rc);
-	memcpy(key->data, k.mv_data, k.mv_size);
-	key->len = k.mv_size;
-	if (ret_value)
-		*ret_value = v;
-	return 0;
+	rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
+	if (rc == MDB_NOTFOUND)
+		rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
+	else if (rc == 0 && (k.mv_size != key->len || memcmp(k.mv_data, key->data, key->len) != 0))
+		rc = mdb_cursor_get(cursor, &k, &v, MDB_PREV);
+	mdb_cursor_close(cursor);
+	return take_found(txn, rc, &k, &v, key, prefix, ret_value);
 }
 
 int ctm_txn_each(

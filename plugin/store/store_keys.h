@@ -10,7 +10,9 @@
  *	T job                     -> struct ctm_job_text
  *	G guid (36 characters)    -> job
  *	F job file                -> struct ctm_file
+ *	B job file                -> files from that one on, as listed (store_list.h)
  *	P hash(path) job file     -> ""
+ *	H hash(path)'s top 16 job -> its rest, file; as many as there are (store_paths.h)
  *	I gid job file            -> ""
  *	L hash(uri) job file      -> ""
  *	R hash(local_path) job    -> ""
@@ -41,7 +43,9 @@ enum ctm_table {
 	CTM_TABLE_TEXT = 'T',
 	CTM_TABLE_GUID = 'G',
 	CTM_TABLE_FILE = 'F',
+	CTM_TABLE_LIST = 'B',
 	CTM_TABLE_PATH = 'P',
+	CTM_TABLE_PATHS = 'H',
 	CTM_TABLE_GID = 'I',
 	CTM_TABLE_URI = 'L',
 	CTM_TABLE_ROOT = 'R',
@@ -62,6 +66,7 @@ struct ctm_key {
 };
 
 struct ctm_key ctm_key(enum ctm_table table);
+void ctm_key_u16(struct ctm_key *key, uint16_t v);
 void ctm_key_u32(struct ctm_key *key, uint32_t v);
 void ctm_key_u64(struct ctm_key *key, uint64_t v);
 /* At most what fits; longer text would be cut. */
@@ -95,6 +100,12 @@ int ctm_txn_delete(struct ctm_txn *txn, const struct ctm_key *key);
  */
 int ctm_txn_next(
 	struct ctm_txn *txn, struct ctm_key *key, size_t prefix, bool at, MDB_val *ret_value);
+
+/*
+ * The last record before *key or at it that begins with the first `prefix` bytes of *key; *key
+ * becomes its key. -ENOENT where there is none.
+ */
+int ctm_txn_floor(struct ctm_txn *txn, struct ctm_key *key, size_t prefix, MDB_val *ret_value);
 
 /* Every record that begins with *prefix, fast; nothing may be written meanwhile. */
 typedef int ctm_txn_visitor(const MDB_val *key, const MDB_val *value, void *context);

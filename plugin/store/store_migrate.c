@@ -36,6 +36,7 @@ static int migrate_jobs(struct ctm_txn *txn)
 	return r < 0 ? r : ctm_store_setting_put(txn, CTM_SETTING_DEADLINE_BOOT, NO_BOOT);
 }
 
+/* Schema 3 adds records that 2 did not have (store_list.h), and reads all that it had. */
 int ctm_store_migrate(struct ctm_txn *txn, uint64_t from)
 {
 	int r = from == 1 ? migrate_jobs(txn) : 0;

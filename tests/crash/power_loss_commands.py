@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 from notification import error  # noqa: E402
 from power import Recorded  # noqa: E402
 from power_jobs import Job  # noqa: E402
-from power_store import is_schema, map_bytes, set_map_bytes, set_schema  # noqa: E402
+from power_store import SCHEMA, is_schema, map_bytes, set_map_bytes, set_schema  # noqa: E402
 from testcase import expect, expect_equal, main  # noqa: E402
 from tracing import event, needs_strace  # noqa: E402
 
@@ -70,12 +70,12 @@ def migration(build):
         job = Job(one, 3)
         one.world.hook(COMPLETE, job.paths[0])
         one.world.quiet()
-        set_schema(one.world.state, 2, 1)
+        set_schema(one.world.state, SCHEMA, 1)
         one.start(unsynced=[job])
         for path in job.paths[1:]:
             one.run(COMPLETE, *event(path))
         one.promise({job.id: 3})
-        expect(is_schema(one.world.state, 2), 'the store was not migrated')
+        expect(is_schema(one.world.state, SCHEMA), 'the store was not migrated')
         one.survive({job.id: job.message}, again=job.hooks_again)
 
 

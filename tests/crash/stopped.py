@@ -88,8 +88,8 @@ def _old_store(world):
     """The store as schema 1 would have it: its next user migrates it."""
     store = world.state / 'store.mdb'
     data, key = store.read_bytes(), b'S\0\0\0\x01'
-    expect(key + bytes(7) + b'\x02' in data, 'the store has no schema 2')
-    store.write_bytes(data.replace(key + bytes(7) + b'\x02', key + bytes(7) + b'\x01'))
+    expect(key + bytes(7) + b'\x03' in data, 'the store has no schema 3')
+    store.write_bytes(data.replace(key + bytes(7) + b'\x03', key + bytes(7) + b'\x01'))
 
 
 def _due(stage):

@@ -127,6 +127,29 @@ def event(kind, sight, path=b'/srv/dl/a'):
             + bytes([sight]) + known + string(path))
 
 
+def varint(number):
+    low = bytes([number & 127])
+    return low if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
+
+
+def listed(shared, rest, bits=0, known=b'', skipped=0):
+    return b''.join(map(varint, (skipped, shared, len(rest)))) + rest + bytes([bits]) + known
+
+
+def lists():
+    first, head = struct.pack('>Q', 1), b'\1' + struct.pack('>I', 3)
+    two = listed(0, b'/srv/a/setup.exe', 1, varint(524288)) + listed(7, b'x.msi', 1, b'\0')
+    known = varint(2**64 - 1) + bytes(range(32)) + struct.pack('>QBQQ', 7, 2, 8, 9)
+    yield first + head
+    yield first + head + two
+    yield first + head + two[:-3]
+    yield first + b'\2' + two
+    yield first + head + listed(0, b'/srv/a', 31, known, 2) + listed(3, b'', 8, bytes(8))
+    yield first + head + listed(9, b'a')
+    yield struct.pack('>Q', 2**32 - 1) + head + listed(0, b'a') + listed(0, b'b')
+    yield bytes(8) + head + two
+
+
 def records():
     stamp = struct.pack('>3Q', 1, 2, 3)
     first = (struct.pack('>I', 4) + b'\1\0' + struct.pack('>I3Q5IQIIQ', 2, *[9] * 3, *[1] * 5, 5,
@@ -281,6 +304,7 @@ TARGETS = {
     'keys': keys,
     'lines': texts_with(b'\x14\2\4\3', 'tests/unit/hooks/lines.c', 'tests/unit/hooks/json.c',
                         'tests/unit/base/utf.c'),
+    'list': lists,
     'log': lines_of_log,
     'numbers': numbers,
     'path': paths,

@@ -8,6 +8,7 @@ import os
 PAGE = os.sysconf('SC_PAGE_SIZE')
 MAP_AT = 32
 SCHEMA_KEY = b'S' + (1).to_bytes(4, 'big')
+SCHEMA = 3  # the one that a store has now
 
 
 def _change(state, change):

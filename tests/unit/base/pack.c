@@ -109,3 +109,55 @@ Test(pack, raw_and_places)
 	cr_expect_eq(ctm_get_u32(raw), 0x80000001);
 	cr_expect_eq(raw[0], 0x80);
 }
+
+Test(pack, varint)
+{
+	static const struct {
+		uint64_t v;
+		size_t len;
+	} table[] = {{0, 1}, {1, 1}, {127, 1}, {128, 2}, {16383, 2}, {16384, 3},
+		{UINT64_MAX >> 1, 9}, {UINT64_MAX, 10}};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(100);
+		struct ctm_view v;
+
+		ctm_pack_varint(&b, table[i].v);
+		cr_expect_eq(b.len, table[i].len, "%zu", i);
+		v = view(&b, b.len);
+		cr_expect_eq(ctm_unpack_varint(&v), table[i].v, "%zu", i);
+		cr_expect_eq(v.error, 0);
+		cr_expect_eq(v.len, 0);
+		v = view(&b, b.len - 1);
+		cr_expect_eq(ctm_unpack_varint(&v), 0, "cut");
+		cr_expect_eq(v.error, -EBADMSG);
+	}
+}
+
+/* Each number has one form. */
+Test(pack, varint_too_long)
+{
+	static const struct ctm_view table[] = {
+		{(const unsigned char *)"\x80\0", 2, 0},
+		{(const unsigned char *)"\xff\xff\xff\xff\xff\xff\xff\xff\xff\2", 10, 0},
+		{(const unsigned char *)"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x81\0", 11, 0},
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct ctm_view v = table[i];
+
+		cr_expect_eq(ctm_unpack_varint(&v), 0, "%zu", i);
+		cr_expect_eq(v.error, -EBADMSG, "%zu", i);
+	}
+}
+
+Test(pack, bytes_in_place)
+{
+	struct ctm_view v = {.data = (const unsigned char *)"abc", .len = 3};
+
+	cr_expect_arr_eq(ctm_unpack_bytes(&v, 2), "ab", 2);
+	cr_expect_not_null(ctm_unpack_bytes(&v, 0));
+	cr_expect_null(ctm_unpack_bytes(&v, 2));
+	cr_expect_eq(v.error, -EBADMSG);
+	cr_expect_null(ctm_unpack_bytes(&v, 1), "the error sticks");
+}

@@ -2,6 +2,7 @@
 #include "register_files.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -164,4 +165,51 @@ Test(register_files, gids)
 	r.sidecar->files[0].gid = 0;
 	world_update(again_body, &r);
 	cr_expect(world_file(r.job, 1).gid == 0 && !world_file(r.job, 1).gid_is_ours);
+}
+
+#define LONG 1500u
+
+/* A list that is stored as a whole: `from` is the number of the first name. */
+static struct ctm_sidecar *long_list(uint32_t from)
+{
+	static char names[LONG][16];
+	static const char *paths[LONG];
+
+	for (uint32_t i = 0; i < LONG; i++) {
+		snprintf(names[i], sizeof names[i], "%u/f%u", (from + i) / 100, from + i);
+		paths[i] = names[i];
+	}
+	return sides_listed(1, "one", LONG, paths);
+}
+
+/* Events find its files, and what they said stays when the sidecar changes. */
+Test(register_files, long_list)
+{
+	struct registering r = {.sidecar = long_list(0)};
+	const uint64_t ours = ctm_register_gid(world_id(1), "2/f200");
+
+	r.sidecar->files[7].has_size = true;
+	r.sidecar->files[7].size = 5;
+	r.sidecar->files[8].gid = 0x88;
+	r.job = sides_register(r.sidecar, true).job;
+	cr_expect_eq(world_job(r.job).files_listed, LONG);
+	cr_expect_eq(world_job(r.job).bytes_sized, 5);
+	cr_expect_str_eq(sides_path(r.job, 201), world_path("2/f200"));
+	cr_expect(world_file(r.job, 201).gid == ours && world_file(r.job, 201).gid_is_ours);
+	cr_expect(world_file(r.job, 9).gid == 0x88 && !world_file(r.job, 9).gid_is_ours);
+	world_fold_one(CTM_EVENT_COMPLETE, ours, 1, "2/f200");
+	world_fold_one(CTM_EVENT_COMPLETE, 7, 1, "2/f201");
+	world_fold_one(CTM_EVENT_COMPLETE, 0x88, 1, "0/f8");
+	cr_expect(world_file(r.job, 201).evident);
+	cr_expect_not(world_file(r.job, 202).evident, "it listens to its own gid alone");
+	cr_expect_eq(world_job(r.job).files_evident, 2);
+	r.sidecar = long_list(100);
+	world_update(again_body, &r);
+	cr_expect_null(sides_path(r.job, 9), "f8 is dropped");
+	cr_expect(world_file(r.job, 201).evident);
+	cr_expect_str_eq(sides_path(r.job, LONG + 100), world_path("15/f1599"));
+	cr_expect_eq(world_job(r.job).files_listed, LONG);
+	cr_expect_eq(world_job(r.job).files_evident, 1);
+	world_update(count_body, &r.job);
+	cr_expect_eq(count, LONG);
 }

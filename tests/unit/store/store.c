@@ -131,7 +131,7 @@ Test(store, newer_schema)
 	cr_assert_eq(put(CTM_SETTING_SCHEMA, CTM_STORE_SCHEMA + 1, 0), 0);
 	shelf_reopen();
 	cr_expect_eq(ctm_store_update(shelf, put_body, &s, &e), -EPROTO);
-	cr_expect_not_null(strstr(e.text, "schema 3"), "%s", e.text);
+	cr_expect_not_null(strstr(e.text, "schema 4"), "%s", e.text);
 	cr_expect_eq(ctm_store_read(shelf, get_body, &s, &e), -EPROTO);
 	cr_expect_eq(s.runs, 0, "no body sees it");
 }

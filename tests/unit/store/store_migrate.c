@@ -303,7 +303,7 @@ Test(store_migrate, newer)
 	shelf_run(write_newer);
 	shelf_reopen();
 	cr_expect_eq(ctm_store_update(shelf, no_body, &ran, &e), -EPROTO);
-	cr_expect_not_null(strstr(e.text, "schema 3"), "%s", e.text);
+	cr_expect_not_null(strstr(e.text, "schema 4"), "%s", e.text);
 	cr_expect_eq(ctm_store_read(shelf, no_body, &ran, &e), -EPROTO);
 	cr_expect_not(ran);
 }
