@@ -45,10 +45,27 @@ size_t ctm_utf8_next(const char *s, size_t len, char32_t *ret_code)
 	return n;
 }
 
+/* How many bytes of ASCII there are at least, counted by eight. */
+static size_t ascii_bytes(const char *s, size_t len)
+{
+	uint64_t eight;
+	size_t n = 0;
+
+	for (; len - n >= sizeof eight; n += sizeof eight) {
+		memcpy(&eight, s + n, sizeof eight);
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return n;
+}
+
 bool ctm_utf8_valid(const char *s, size_t len)
 {
 	while (len) {
-		const size_t n = ctm_utf8_next(s, len, NULL);
+		const size_t ascii = ascii_bytes(s, len);
+		const size_t n = ascii                      ? ascii
+				 : (unsigned char)*s < 0x80 ? 1
+							    : ctm_utf8_next(s, len, NULL);
 
 		if (!n)
 			return false;

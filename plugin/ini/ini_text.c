@@ -14,13 +14,14 @@
 #define CHUNK 65536u
 #define LINE_LIMIT (2 * CTM_INI_VALUE_LIMIT) /* a value with its key, blanks and comment */
 #define SECTION_LIMIT 49u                    /* what inih keeps of a section's name */
-#define BLANKS " \t\r\v\f"
 
 struct text {
 	int fd;
 	char *chunk; /* what was read and not taken yet */
 	size_t chunk_at, chunk_len;
-	struct ctm_buf line;
+	struct ctm_buf line; /* one that did not stand whole in the chunk */
+	char *at;            /* the line, and its length: in the chunk or in `line` */
+	size_t len;
 	bool too_long; /* the rest of this line is thrown away */
 	struct ctm_complaints complaints;
 	ctm_ini_handler *handler;
@@ -35,20 +36,23 @@ struct text {
 
 static bool is_blank(char c)
 {
-	return c && strchr(BLANKS, c);
+	return c == ' ' || (c >= '\t' && c <= '\r' && c != '\n');
 }
 
 static char *skip_blanks(char *s)
 {
-	return s + strspn(s, BLANKS);
+	while (is_blank(*s))
+		s++;
+	return s;
 }
 
-/* Ends s at its last character that is not blank. */
-static void trim(char *s, size_t len)
+/* Ends s at its last character that is not blank; its length then. */
+static size_t trim(char *s, size_t len)
 {
 	while (len && is_blank(s[len - 1]))
 		len--;
 	s[len] = '\0';
+	return len;
 }
 
 /* Cuts the comment off; true if there was one. */
@@ -92,14 +96,29 @@ static bool take_from_chunk(struct text *t)
 	return newline;
 }
 
-/* The next line without its newline in t->line. 1; 0: there is none; negative errno. */
-static int next_line(struct text *t)
+/* A line that stands whole in the chunk is taken where it stands. */
+static bool take_in_place(struct text *t)
+{
+	char *from = t->chunk + t->chunk_at;
+	char *newline = memchr(from, '\n', t->chunk_len - t->chunk_at);
+
+	if (!newline)
+		return false;
+	*newline = '\0';
+	t->at = from;
+	t->len = (size_t)(newline - from);
+	t->chunk_at += t->len + 1;
+	t->outcome.ends_in_newline = true;
+	return true;
+}
+
+/* The next line, put together from chunks. 1; 0: there is none; negative errno. */
+static int gather_line(struct text *t)
 {
 	bool begun = false;
 
 	ctm_buf_reset(&t->line);
 	ctm_buf_add_str(&t->line, "");
-	t->too_long = false;
 	for (;;) {
 		if (t->chunk_at == t->chunk_len) {
 			const int r = fill_chunk(t);
@@ -114,6 +133,20 @@ static int next_line(struct text *t)
 		if (t->outcome.ends_in_newline)
 			return 1;
 	}
+}
+
+/* The next line without its newline at t->at. 1; 0: there is none; negative errno. */
+static int next_line(struct text *t)
+{
+	int r;
+
+	t->too_long = false;
+	if (take_in_place(t))
+		return 1;
+	r = gather_line(t);
+	t->at = t->line.data;
+	t->len = t->line.len;
+	return r;
 }
 
 static bool fail(struct text *t, const char *what, const char *right)
@@ -148,25 +181,25 @@ static bool split_section(struct text *t, char *s)
 	return true;
 }
 
-/* "key = value". */
-static bool split_key(struct text *t, char *s)
+/* "key = value", of len bytes. */
+static bool split_key(struct text *t, char *s, size_t len)
 {
-	char *equals = strchr(s, '=');
+	char *equals = memchr(s, '=', len);
 	char *value;
 
 	if (equals)
 		*equals = '\0';
 	if (cut_comment(s) || !equals)
 		return fail(t, "a line without \"=\"", "write key = value, or ; before a comment");
-	trim(s, strlen(s));
+	trim(s, (size_t)(equals - s));
 	if (!*s)
 		return fail(t, "no key before \"=\"", "write key = value");
 	if (strchr(s, ':'))
 		return fail(t, "\":\" in a key", "only \"=\" separates a key from its value");
 	t->entry.commented = cut_comment(equals + 1);
 	value = skip_blanks(equals + 1);
-	trim(value, strlen(value));
-	if (strlen(value) > CTM_INI_VALUE_LIMIT)
+	if (trim(value, t->entry.commented ? strlen(value) : len - (size_t)(value - s)) >
+		CTM_INI_VALUE_LIMIT)
 		return fail(t, "the value is too long", "it has at most 65536 bytes");
 	t->entry.key = s;
 	t->entry.value = value;
@@ -174,11 +207,11 @@ static bool split_key(struct text *t, char *s)
 	return !t->lost;
 }
 
-/* Splits the line in t->line; true if there is something in it to hand on. */
+/* Splits the line; true if there is something in it to hand on. */
 static bool split_line(struct text *t)
 {
-	char *s = t->line.data;
-	size_t len = t->line.len;
+	char *s = t->at;
+	size_t len = t->len;
 
 	t->entry = (struct ctm_ini_entry){
 		.file = t->complaints.file, .line = ++t->outcome.lines, .section = t->section};
@@ -192,7 +225,7 @@ static bool split_line(struct text *t)
 		return fail(t, "a NUL byte", "the text is plain UTF-8");
 	if (!ctm_utf8_valid(s, len))
 		return fail(t, "bytes that are not UTF-8", "save the file as UTF-8");
-	trim(s, len);
+	len = trim(s, len);
 	switch (*skip_blanks(s)) {
 	case '\0':
 	case ';':
@@ -203,7 +236,7 @@ static bool split_line(struct text *t)
 	}
 	if (is_blank(*s))
 		return fail(t, "the line is indented", "remove the indent");
-	return *s == '[' ? split_section(t, s) : split_key(t, s);
+	return *s == '[' ? split_section(t, s) : split_key(t, s, len);
 }
 
 /* inih's reader: a form of the next good line that is short enough for any inih. */
@@ -224,7 +257,8 @@ static char *read_for_inih(char *to, int size, void *stream)
 	}
 	if (t->error || size < 2)
 		return NULL;
-	len = strcspn(t->fed, "\n") + 1;
+	/* Each line of it ends in one. */
+	len = (size_t)(strchr(t->fed, '\n') - t->fed) + 1;
 	if (len > (size_t)size - 1)
 		len = (size_t)size - 1;
 	memcpy(to, t->fed, len);
