@@ -49,7 +49,7 @@ static void print_entry(struct ctm_buf *out, const struct ctm_sidecar *sidecar,
 		ctm_buf_printf(out, "/%.*s", (int)(name - from->path - 1), from->path);
 	ctm_buf_printf(out, "\n out=%s\n", name);
 	if (from->has_sha256) {
-		ctm_num_print_hex(from->sha256, sizeof from->sha256, hex);
+		ctm_num_print_hex(from->sha256, CTM_SHA256_BYTES, hex);
 		ctm_buf_printf(out, " checksum=sha-256=%s\n", hex);
 	}
 	/*

@@ -24,9 +24,10 @@ uint64_t ctm_register_gid(const char *id, const char *path)
 static void describe(
 	struct ctm_file *file, const struct ctm_sidecar_file *from, const struct ctm_job *job)
 {
-	const bool same = file->has_size == from->has_size && file->size == from->size &&
-			  file->has_sha256 == from->has_sha256 &&
-			  memcmp(file->sha256, from->sha256, sizeof file->sha256) == 0;
+	const bool same =
+		file->has_size == from->has_size && file->size == from->size &&
+		file->has_sha256 == from->has_sha256 &&
+		(!from->has_sha256 || memcmp(file->sha256, from->sha256, sizeof file->sha256) == 0);
 
 	/* What was wrong by the old words may be right by the new ones. */
 	if (!same) {
@@ -36,7 +37,10 @@ static void describe(
 	file->has_size = from->has_size;
 	file->size = from->size;
 	file->has_sha256 = from->has_sha256;
-	memcpy(file->sha256, from->sha256, sizeof file->sha256);
+	if (from->has_sha256)
+		memcpy(file->sha256, from->sha256, sizeof file->sha256);
+	else
+		memset(file->sha256, 0, sizeof file->sha256);
 	file->generation = job->generation;
 }
 

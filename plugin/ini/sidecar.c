@@ -65,9 +65,8 @@ static void free_held(struct held *held)
 
 void ctm_sidecar_file_done(struct ctm_sidecar_file *file)
 {
-	free(file->path);
-	ctm_value_free_list(file->uris, file->n_uris);
-	file->path = NULL;
+	if (file->uris)
+		ctm_value_free_list(file->uris, file->n_uris);
 	file->uris = NULL;
 	file->n_uris = 0;
 }
@@ -77,6 +76,7 @@ static void free_files(struct ctm_sidecar *sidecar)
 	for (uint32_t i = 0; i < sidecar->n_files; i++)
 		ctm_sidecar_file_done(&sidecar->files[i]);
 	free(sidecar->files);
+	ctm_arena_done(&sidecar->text);
 	sidecar->files = NULL;
 	sidecar->n_files = 0;
 }

@@ -15,22 +15,26 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "arena.h"
 #include "ini_text.h"
 #include "terms.h"
 
 #define CTM_SIDECAR_SUFFIX ".ctm.ini"
 
+#define CTM_SHA256_BYTES 32u
+
+/* There can be millions: what one needs counts. */
 struct ctm_sidecar_file {
-	char *path;    /* relative to local_path, tidy, no ".." */
-	uint64_t size; /* bytes, if has_size */
-	uint64_t gid;  /* 0: none */
-	unsigned char sha256[32];
-	bool has_size;
-	bool has_sha256;
+	char *path;            /* relative to local_path, tidy, no ".." */
+	uint64_t size;         /* bytes, if has_size */
+	uint64_t gid;          /* 0: none */
+	unsigned char *sha256; /* CTM_SHA256_BYTES, if has_sha256 */
 	char **uris;
 	uint32_t n_uris;
 	uint32_t number; /* N of [file.N] */
 	unsigned line;   /* of its path; of its section where that is missing */
+	bool has_size;
+	bool has_sha256;
 };
 
 struct ctm_sidecar {
@@ -52,6 +56,7 @@ struct ctm_sidecar {
 	bool delete_on_error;
 	struct ctm_sidecar_file *files; /* in the order of the text */
 	uint32_t n_files;
+	struct ctm_arena text; /* paths and hashes of the files */
 };
 
 /* Whom a sidecar may come from: the rules of "Whom it may come from". */

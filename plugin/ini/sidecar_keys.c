@@ -13,19 +13,21 @@
 #include "utf.h"
 #include "values.h"
 
-static void *member(void *object, const struct ctm_sidecar_key *key)
+static void *member(const struct ctm_sidecar_target *to, const struct ctm_sidecar_key *key)
 {
-	return (char *)object + key->offset;
+	return (to->file ? (char *)to->file : (char *)to->sidecar) + key->offset;
 }
 
-static int store(const struct ctm_sidecar_key *key, const char *value, void *object)
+static int store(
+	const struct ctm_sidecar_key *key, const char *value, const struct ctm_sidecar_target *to)
 {
-	char **field = member(object, key);
-	char *copy = strdup(value);
+	char **field = member(to, key);
+	char *copy = to->file ? ctm_arena_text(&to->sidecar->text, value) : strdup(value);
 
 	if (!copy)
 		return -ENOMEM;
-	free(*field);
+	if (!to->file)
+		free(*field);
 	*field = copy;
 	return 0;
 }
@@ -37,14 +39,14 @@ static int complain(struct ctm_complaints *c, const struct ctm_ini_entry *entry,
 }
 
 static int parse_text(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
 	(void)c;
-	return store(key, entry->value, object);
+	return store(key, entry->value, to);
 }
 
 static int parse_guid(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
 	char id[CTM_GUID_KEY];
 
@@ -52,38 +54,38 @@ static int parse_guid(struct ctm_complaints *c, const struct ctm_sidecar_key *ke
 		return complain(c, entry,
 			"is not a GUID; write {xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}, as "
 			"DownloadContent returned it");
-	return store(key, entry->value, object);
+	return store(key, entry->value, to);
 }
 
 static int parse_endpoint(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
 	if (!entry->value[0] || ctm_value_has_control(entry->value))
 		return complain(
 			c, entry, "is no endpoint; write the name of an [endpoint.NAME] or a URL");
-	return store(key, entry->value, object);
+	return store(key, entry->value, to);
 }
 
 static int parse_kind(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
-	if (!ctm_kind_from_name(entry->value, member(object, key)))
+	if (!ctm_kind_from_name(entry->value, member(to, key)))
 		return complain(c, entry, "is none of listed, totals and single");
 	return 0;
 }
 
 static int parse_priority(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
-	if (!ctm_priority_from_name(entry->value, member(object, key)))
+	if (!ctm_priority_from_name(entry->value, member(to, key)))
 		return complain(c, entry, "is none of foreground, high, normal and low");
 	return 0;
 }
 
 static int parse_bool(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
-	if (!ctm_value_bool(entry->value, member(object, key)))
+	if (!ctm_value_bool(entry->value, member(to, key)))
 		return complain(c, entry, "is neither true nor false");
 	return 0;
 }
@@ -101,9 +103,9 @@ static bool read_number(struct ctm_complaints *c, const struct ctm_sidecar_key *
 }
 
 static int parse_u64(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
-	uint64_t *field = member(object, key);
+	uint64_t *field = member(to, key);
 	uint64_t value;
 
 	if (read_number(c, key, entry, &value))
@@ -112,9 +114,9 @@ static int parse_u64(struct ctm_complaints *c, const struct ctm_sidecar_key *key
 }
 
 static int parse_u32(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
-	uint32_t *field = member(object, key);
+	uint32_t *field = member(to, key);
 	uint64_t value;
 
 	if (read_number(c, key, entry, &value))
@@ -123,27 +125,27 @@ static int parse_u32(struct ctm_complaints *c, const struct ctm_sidecar_key *key
 }
 
 static int parse_bytes_total(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
-	struct ctm_sidecar *sidecar = object;
+	struct ctm_sidecar *sidecar = to->sidecar;
 
 	sidecar->has_bytes_total = read_number(c, key, entry, &sidecar->bytes_total);
 	return 0;
 }
 
 static int parse_size(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
-	struct ctm_sidecar_file *file = object;
+	struct ctm_sidecar_file *file = to->file;
 
 	file->has_size = read_number(c, key, entry, &file->size);
 	return 0;
 }
 
 static int parse_flags(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
-	uint32_t *field = member(object, key);
+	uint32_t *field = member(to, key);
 	const char *cursor = entry->value;
 	const char *word;
 	uint32_t flags = 0;
@@ -170,31 +172,36 @@ static int parse_flags(struct ctm_complaints *c, const struct ctm_sidecar_key *k
 }
 
 static int parse_gid(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
-	if (ctm_num_parse_gid(entry->value, member(object, key)) < 0)
+	if (ctm_num_parse_gid(entry->value, member(to, key)) < 0)
 		return complain(c, entry, "is not a GID of aria2; that is 16 hexadecimal digits");
 	return 0;
 }
 
 static int parse_sha256(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
-	struct ctm_sidecar_file *file = object;
+	unsigned char sha256[CTM_SHA256_BYTES];
+	unsigned char *copy;
 
 	(void)key;
-	if (ctm_num_parse_hex(entry->value, file->sha256, sizeof file->sha256) < 0)
+	if (ctm_num_parse_hex(entry->value, sha256, sizeof sha256) < 0)
 		return complain(c, entry, "is not a SHA-256; that is 64 hexadecimal digits");
-	file->has_sha256 = true;
+	copy = ctm_arena_copy(&to->sidecar->text, sha256, sizeof sha256);
+	if (!copy)
+		return -ENOMEM;
+	to->file->sha256 = copy;
+	to->file->has_sha256 = true;
 	return 0;
 }
 
 static int parse_uri(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
 	static const char *const schemes[] = {
 		"https://", "http://", "ftp://", "sftp://", "magnet:?"};
-	struct ctm_sidecar_file *file = object;
+	struct ctm_sidecar_file *file = to->file;
 	size_t n = file->n_uris;
 	bool known = false;
 	int r;
@@ -235,15 +242,15 @@ static const char *judge_path(const char *path)
 }
 
 static int parse_path(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
 	const char *wrong = judge_path(entry->value);
 
-	return wrong ? complain(c, entry, wrong) : store(key, entry->value, object);
+	return wrong ? complain(c, entry, wrong) : store(key, entry->value, to);
 }
 
 static int parse_local_path(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
 	CTM_CLEANUP_FREE char *inside = NULL;
 	const char *wrong;
@@ -255,7 +262,7 @@ static int parse_local_path(struct ctm_complaints *c, const struct ctm_sidecar_k
 	if (!inside)
 		return -ENOMEM;
 	wrong = judge_path(inside);
-	return wrong ? complain(c, entry, wrong) : store(key, entry->value, object);
+	return wrong ? complain(c, entry, wrong) : store(key, entry->value, to);
 }
 
 /* The text behind base64 in *ret_text, which the caller frees; NULL after a complaint. */
@@ -276,16 +283,16 @@ static int decode(struct ctm_complaints *c, const struct ctm_ini_entry *entry, c
 }
 
 static int parse_text_base64(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
 	CTM_CLEANUP_FREE char *text = NULL;
 	const int r = decode(c, entry, &text);
 
-	return text ? store(key, text, object) : r;
+	return text ? store(key, text, to) : r;
 }
 
 static int parse_path_base64(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object)
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to)
 {
 	CTM_CLEANUP_FREE char *text = NULL;
 	const int r = decode(c, entry, &text);
@@ -293,7 +300,7 @@ static int parse_path_base64(struct ctm_complaints *c, const struct ctm_sidecar_
 
 	if (wrong)
 		ctm_complain_key(c, entry, "\"%s\" (decoded) %s", CTM_SHOW(text), wrong);
-	return text && !wrong ? store(key, text, object) : r;
+	return text && !wrong ? store(key, text, to) : r;
 }
 
 #define JOB(m) .offset = offsetof(struct ctm_sidecar, m)

@@ -15,8 +15,11 @@ struct settler {
 	struct ctm_sidecar *sidecar;
 	struct ctm_complaints *c;
 	struct ctm_sidecar_dirs dirs;
-	char *written; /* local_path as it stands in the text, tidy: can lead through links */
-	bool around;   /* the sidecar may stand inside local_path */
+	char *written;     /* local_path as it stands in the text, tidy: can lead through links */
+	const char *plain; /* a path whose directory is not there, and is as it is written */
+	size_t plain_len;  /* of that directory, with the "/" behind it */
+	size_t local_len;  /* of local_path */
+	bool around;       /* the sidecar may stand inside local_path */
 };
 
 /* The job of a single file beside its sidecar. */
@@ -26,7 +29,7 @@ static int make_list_of_one(struct ctm_sidecar *sidecar, const char *name, unsig
 
 	if (!file)
 		return -ENOMEM;
-	*file = (struct ctm_sidecar_file){.path = strdup(name),
+	*file = (struct ctm_sidecar_file){.path = ctm_arena_text(&sidecar->text, name),
 		.size = sidecar->bytes_total,
 		.has_size = sidecar->has_bytes_total,
 		.number = 1,
@@ -160,6 +163,23 @@ static int canonical_of(struct settler *t, const char *path, char **ret_path, bo
 	return *ret_path ? 0 : -ENOMEM;
 }
 
+/* NULL: nothing is known of the next one's directory. */
+static void remember(struct settler *t, const char *path)
+{
+	t->plain = path;
+	t->plain_len = path ? (size_t)(ctm_path_name(path) - path) : 0;
+}
+
+/* Whether the path lies beside that one, by a name of which nothing is to be asked. */
+static bool is_beside_plain(const struct settler *t, const char *path)
+{
+	const size_t len = t->plain_len;
+
+	return t->plain && strncmp(path, t->plain, len) == 0 && path[len] &&
+	       !strchr(path + len, '/') && strcmp(path + len, ".") != 0 &&
+	       t->local_len + 1 + len + strlen(path + len) <= CTM_PATH_LIMIT;
+}
+
 static int settle_file(struct settler *t, struct ctm_sidecar_file *file)
 {
 	CTM_CLEANUP_FREE char *absolute = NULL;
@@ -167,6 +187,7 @@ static int settle_file(struct settler *t, struct ctm_sidecar_file *file)
 	const char *local = t->sidecar->local_path;
 	const char *below;
 	bool exists = false;
+	bool is_as_written;
 	char *path;
 	int r = make_absolute(t, file->path, &absolute);
 
@@ -186,64 +207,14 @@ static int settle_file(struct settler *t, struct ctm_sidecar_file *file)
 			CTM_SHOW(local));
 		return 0;
 	}
-	path = strdup(below);
+	is_as_written = strcmp(below, file->path) == 0;
+	remember(t, is_as_written && !exists ? file->path : NULL);
+	if (is_as_written)
+		return 0;
+	path = ctm_arena_text(&t->sidecar->text, below);
 	if (!path)
 		return -ENOMEM;
-	free(file->path);
 	file->path = path;
-	return 0;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const struct ctm_sidecar_file *const *x = a;
-	const struct ctm_sidecar_file *const *y = b;
-
-	if ((*x)->number != (*y)->number)
-		return (*x)->number < (*y)->number ? -1 : 1;
-	return (*x)->line < (*y)->line ? -1 : (*x)->line > (*y)->line;
-}
-
-static int by_path(const void *a, const void *b)
-{
-	const struct ctm_sidecar_file *const *x = a;
-	const struct ctm_sidecar_file *const *y = b;
-	const int order = (*x)->path && (*y)->path ? strcmp((*x)->path, (*y)->path)
-						   : (!(*x)->path) - (!(*y)->path);
-
-	return order ? order : ((*x)->line < (*y)->line ? -1 : (*x)->line > (*y)->line);
-}
-
-static void complain_of_twins(struct ctm_complaints *c, const struct ctm_sidecar_file *first,
-	const struct ctm_sidecar_file *second)
-{
-	if (first->number == second->number)
-		ctm_complain_error(c, second->line,
-			"[file.%u] stands here again, first at line %u; number each file anew",
-			second->number, first->line);
-	else if (first->path && second->path && strcmp(first->path, second->path) == 0)
-		ctm_complain_error(c, second->line,
-			"[file.%u] path: \"%s\" is the file of [file.%u] on line %u; name each once",
-			second->number, CTM_SHOW(second->path), first->number, first->line);
-}
-
-/* Two [file.N] of one number, or of one file. */
-static int find_twins(struct settler *t)
-{
-	struct ctm_sidecar *sidecar = t->sidecar;
-	const size_t n = sidecar->n_files;
-	CTM_CLEANUP_FREE struct ctm_sidecar_file **files = calloc(n + 1, sizeof *files);
-
-	if (!files)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		files[i] = &sidecar->files[i];
-	for (size_t pass = 0; pass < 2; pass++) {
-		qsort(files, n, sizeof *files, pass ? by_path : by_number);
-		for (size_t i = 1; i < n; i++)
-			if (pass || files[i - 1]->number == files[i]->number)
-				complain_of_twins(t->c, files[i - 1], files[i]);
-	}
 	return 0;
 }
 
@@ -252,10 +223,14 @@ static int settle_files(struct settler *t)
 	struct ctm_sidecar *sidecar = t->sidecar;
 	int r = ctm_sidecar_dirs_init(&t->dirs, sidecar->local_path);
 
-	for (size_t i = 0; r == 0 && i < sidecar->n_files; i++)
-		if (sidecar->files[i].path)
-			r = settle_file(t, &sidecar->files[i]);
-	return r == 0 ? find_twins(t) : r;
+	t->local_len = strlen(sidecar->local_path);
+	for (size_t i = 0; r == 0 && i < sidecar->n_files; i++) {
+		struct ctm_sidecar_file *file = &sidecar->files[i];
+
+		if (file->path && !is_beside_plain(t, file->path))
+			r = settle_file(t, file);
+	}
+	return r == 0 ? ctm_sidecar_find_twins(sidecar, t->c) : r;
 }
 
 int ctm_sidecar_settle_paths(struct ctm_sidecar *sidecar, const struct ctm_sidecar_text *text,

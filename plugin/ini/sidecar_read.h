@@ -3,7 +3,7 @@
  * sidecar_read.h - the steps of loading a sidecar, for sidecar.c
  *
  * Whom it comes from (sidecar_trust.c), whether somebody writes to it (sidecar_whole.c), its text
- * (sidecar_text.c by the table of sidecar_keys.c), its paths (sidecar_paths.c).
+ * (sidecar_text.c by the table of sidecar_keys.c), its paths (sidecar_paths.c, sidecar_twins.c).
  */
 #ifndef CTM_SIDECAR_READ_H
 #define CTM_SIDECAR_READ_H
@@ -19,12 +19,15 @@ enum ctm_sidecar_section {
 
 struct ctm_sidecar_key;
 
-/*
- * Checks the entry's value and stores it in `object`, the struct ctm_sidecar or ctm_sidecar_file.
- * Complains of what is wrong. 0 or -ENOMEM.
- */
+/* What a key of the text is stored in. */
+struct ctm_sidecar_target {
+	struct ctm_sidecar *sidecar;
+	struct ctm_sidecar_file *file; /* NULL: a key of [job] */
+};
+
+/* Checks the entry's value and stores it. Complains of what is wrong. 0 or -ENOMEM. */
 typedef int ctm_sidecar_parse(struct ctm_complaints *c, const struct ctm_sidecar_key *key,
-	const struct ctm_ini_entry *entry, void *object);
+	const struct ctm_ini_entry *entry, const struct ctm_sidecar_target *to);
 
 struct ctm_sidecar_key {
 	enum ctm_sidecar_section section;
@@ -51,6 +54,7 @@ struct ctm_sidecar_text {
 	bool ends_in_newline;
 };
 
+/* What it has beside what is in its sidecar's `text`. */
 void ctm_sidecar_file_done(struct ctm_sidecar_file *file);
 
 /* The line of a key of [job], else that of [job]. */
@@ -73,6 +77,9 @@ int ctm_sidecar_read(int fd, struct ctm_sidecar *sidecar, struct ctm_complaints 
  */
 int ctm_sidecar_settle_paths(struct ctm_sidecar *sidecar, const struct ctm_sidecar_text *text,
 	bool beside, struct ctm_complaints *c);
+
+/* Complains of two files of one number or one path. 0 or -ENOMEM. */
+int ctm_sidecar_find_twins(struct ctm_sidecar *sidecar, struct ctm_complaints *c);
 
 /* Whether the open file may be believed at all; complains if not. */
 bool ctm_sidecar_is_trusted(

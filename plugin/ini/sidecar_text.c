@@ -24,16 +24,23 @@ struct reader {
 	size_t room;                                /* for files */
 	uint64_t most_files;                        /* that a text of this size can hold */
 	struct ctm_sidecar_file *file;              /* being read: the last one, or `spare` */
-	struct ctm_sidecar_file spare;              /* one that is only looked at */
+	struct ctm_sidecar_file spare;              /* one that is only looked at, */
+	struct ctm_arena before_spare;              /* and the sidecar's text without it */
+	size_t others[CTM_SIDECAR_MOST_KEYS];       /* the place of each key's `other` */
+	size_t path, path_base64;                   /* of those keys */
 };
 
 static size_t find_key(enum ctm_sidecar_section section, const char *name)
 {
 	size_t i = 0;
 
-	while (i < ctm_n_sidecar_keys && (ctm_sidecar_keys[i].section != section ||
-						 strcmp(ctm_sidecar_keys[i].name, name) != 0))
-		i++;
+	for (; i < ctm_n_sidecar_keys; i++) {
+		const struct ctm_sidecar_key *key = &ctm_sidecar_keys[i];
+
+		if (key->section == section && key->name[0] == name[0] &&
+			strcmp(key->name, name) == 0)
+			break;
+	}
 	return i;
 }
 
@@ -62,12 +69,9 @@ static void report(void *context, const struct ctm_error *complaint)
 /* What can be said of a [file.N] only at its end. */
 static void end_section(struct reader *r)
 {
-	const size_t path = find_key(CTM_SIDECAR_FILE, "path");
-	const size_t base64 = find_key(CTM_SIDECAR_FILE, "path_base64");
-
 	if (r->section != CTM_SIDECAR_FILE)
 		return;
-	if (!r->file_lines[path] && !r->file_lines[base64])
+	if (!r->file_lines[r->path] && !r->file_lines[r->path_base64])
 		ctm_complain_error(r->c, r->file_line, "[file.%u] has no path; write path = name",
 			r->file->number);
 }
@@ -111,6 +115,10 @@ static void look_at_file(struct reader *r, const struct ctm_sidecar_file *file)
 			"more than %u [file.N] before [job], which says how many there are; write it "
 			"first",
 			FILES_ANYWAY);
+	/* The text of the one before it, which nobody will ask for. */
+	if (r->file == &r->spare)
+		ctm_arena_rewind(&r->sidecar->text, &r->before_spare);
+	r->before_spare = r->sidecar->text;
 	ctm_sidecar_file_done(&r->spare);
 	r->spare = *file;
 	r->file = &r->spare;
@@ -173,7 +181,9 @@ static int take_key(struct reader *r, const struct ctm_ini_entry *entry, size_t 
 	const struct ctm_sidecar_key *key = &ctm_sidecar_keys[i];
 	const bool in_job = r->section == CTM_SIDECAR_JOB;
 	unsigned *lines = in_job ? r->text.key_lines : r->file_lines;
-	const unsigned other = key->other ? lines[find_key(r->section, key->other)] : 0;
+	const unsigned other = key->other ? lines[r->others[i]] : 0;
+	const struct ctm_sidecar_target to = {
+		.sidecar = r->sidecar, .file = in_job ? NULL : r->file};
 
 	if (lines[i] && !key->repeatable) {
 		ctm_complain_key(
@@ -191,7 +201,7 @@ static int take_key(struct reader *r, const struct ctm_ini_entry *entry, size_t 
 	ctm_complain_quotes(r->c, entry);
 	if (key->opaque && entry->commented)
 		warn_of_comment(r, entry);
-	return key->parse(r->c, key, entry, in_job ? (void *)r->sidecar : (void *)r->file);
+	return key->parse(r->c, key, entry, &to);
 }
 
 static int handle(void *context, const struct ctm_ini_entry *entry)
@@ -215,6 +225,19 @@ static int handle(void *context, const struct ctm_ini_entry *entry)
 	return 0;
 }
 
+/* Looked up once, and not for each of a million files. */
+static void find_others(struct reader *r)
+{
+	for (size_t i = 0; i < ctm_n_sidecar_keys; i++) {
+		const struct ctm_sidecar_key *key = &ctm_sidecar_keys[i];
+
+		if (key->other)
+			r->others[i] = find_key(key->section, key->other);
+	}
+	r->path = find_key(CTM_SIDECAR_FILE, "path");
+	r->path_base64 = find_key(CTM_SIDECAR_FILE, "path_base64");
+}
+
 int ctm_sidecar_read(int fd, struct ctm_sidecar *sidecar, struct ctm_complaints *c,
 	struct ctm_sidecar_text *ret_text)
 {
@@ -225,6 +248,7 @@ int ctm_sidecar_read(int fd, struct ctm_sidecar *sidecar, struct ctm_complaints 
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
+	find_others(&r);
 	r.most_files = (uint64_t)st.st_size / SHORTEST_FILE + 1;
 	sidecar->priority = CTM_PRIORITY_NORMAL;
 	result = ctm_ini_read(fd, c->file, handle, report, &r, &outcome);

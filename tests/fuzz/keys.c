@@ -207,13 +207,14 @@ static void check_sidecar_key(const struct ctm_sidecar_key *key, const char *val
 	struct ctm_complaints c = listen(&told);
 	const struct ctm_ini_entry entry = entry_of(key->name, value);
 	struct ctm_sidecar *sidecar = calloc(1, sizeof *sidecar);
+	struct ctm_sidecar_target to;
 
 	if (!sidecar || !(sidecar->files = calloc(1, sizeof *sidecar->files)))
 		exit(1);
 	sidecar->n_files = 1;
-	FUZZ_CHECK(key->parse(&c, key, &entry,
-			   key->section == CTM_SIDECAR_JOB ? (void *)sidecar
-							   : (void *)sidecar->files) == 0);
+	to = (struct ctm_sidecar_target){.sidecar = sidecar,
+		.file = key->section == CTM_SIDECAR_JOB ? NULL : sidecar->files};
+	FUZZ_CHECK(key->parse(&c, key, &entry, &to) == 0);
 	FUZZ_CHECK(told.errors == told.complaints && told.errors <= 1);
 	check_sidecar_value(key, sidecar, value, !told.errors);
 	ctm_sidecar_free(sidecar);

@@ -102,7 +102,8 @@ static void print_file(struct ctm_buf *b, const struct ctm_sidecar_file *file)
 		ctm_buf_printf(b, "size = %" PRIu64 "\n", file->size);
 	if (file->gid)
 		ctm_buf_printf(b, "gid = %016" PRIx64 "\n", file->gid);
-	ctm_num_print_hex(file->sha256, sizeof file->sha256, hex);
+	if (file->has_sha256)
+		ctm_num_print_hex(file->sha256, CTM_SHA256_BYTES, hex);
 	if (file->has_sha256)
 		ctm_buf_printf(b, "sha256 = %s\n", hex);
 	for (uint32_t i = 0; i < file->n_uris; i++)

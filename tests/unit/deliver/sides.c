@@ -42,6 +42,7 @@ struct ctm_sidecar *sides_listed(
 	for (uint32_t i = 0; i < n; i++) {
 		sidecar->files[i].path = copy(paths[i]);
 		sidecar->files[i].number = i + 1;
+		sidecar->files[i].sha256 = world_keep(calloc(1, CTM_SHA256_BYTES));
 	}
 	return sidecar;
 }
