@@ -13,6 +13,9 @@ struct collecting {
 	char *const *names;
 	size_t n;
 	const struct ctm_status_filter *filter; /* NULL: none */
+	/* Jobs from the first of these on, as far as before the second, have no message. */
+	uint32_t bare_from;
+	uint64_t bare_to;
 };
 
 /* Room for one more at the end of a list. NULL: no memory. */
@@ -39,9 +42,26 @@ static void job_done(struct ctm_status_job *job)
 		ctm_message_done(&job->message);
 }
 
+/* 0; -ENOENT where it has none, which most are known not to have by the one before. */
+static int get_message(
+	struct ctm_txn *txn, struct collecting *c, uint32_t job, struct ctm_message *ret_message)
+{
+	uint32_t next;
+	int r;
+
+	if (job < c->bare_from || job >= c->bare_to) {
+		r = ctm_store_message_from(txn, job, &next);
+		if (r < 0 && r != -ENOENT)
+			return r;
+		c->bare_from = job;
+		c->bare_to = r == 0 ? next : UINT64_MAX;
+	}
+	return job < c->bare_to ? -ENOENT : ctm_store_message_get(txn, job, ret_message);
+}
+
 static int add_job(struct ctm_txn *txn, const struct ctm_job *found, void *context)
 {
-	const struct collecting *c = context;
+	struct collecting *c = context;
 	struct ctm_status *status = c->status;
 	void *items = status->jobs;
 	struct ctm_status_job *job =
@@ -62,7 +82,7 @@ static int add_job(struct ctm_txn *txn, const struct ctm_job *found, void *conte
 	/* Opaque, up to 64 KiB, and shown nowhere. */
 	free(job->text.client_data);
 	job->text.client_data = NULL;
-	r = ctm_store_message_get(txn, found->number, &job->message);
+	r = get_message(txn, c, found->number, &job->message);
 	job->has_message = r == 0;
 	if (c->filter && !ctm_status_filter_admits(c->filter, job)) {
 		job_done(job);
@@ -131,7 +151,7 @@ static int add_sidecar(struct ctm_txn *txn, const struct ctm_sidecar_record *fou
 	int r;
 
 	(void)txn;
-	if (found->fate == CTM_FATE_REGISTERED || (!status->all && !has_job(status, found->job)))
+	if (!status->all && !has_job(status, found->job))
 		return 0;
 	record = room(&items, status->n_sidecars, &status->cap_sidecars, sizeof *record);
 	status->sidecars = items;
@@ -150,7 +170,7 @@ static int collect_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	if (r < 0 && c->n)
 		return r;
 	if (r == 0)
-		r = ctm_store_sidecar_each(txn, add_sidecar, status);
+		r = ctm_store_sidecar_each_bad(txn, add_sidecar, status);
 	if (r == 0)
 		r = ctm_store_unclaimed_count(txn, &status->unclaimed);
 	if (r == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "status_table.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -92,8 +93,11 @@ int ctm_status_add_table(struct ctm_lines *lines, const struct ctm_status *statu
 	for (size_t i = 0; r == 0 && i < status->n_jobs; i++) {
 		ctm_status_add_job(lines, &status->jobs[i], &status->now);
 		ctm_buf_add_char(out, '\n');
-		if (to && (out->error || out->len >= SPILL))
+		/* Whoever looks sees the first one at once. */
+		if (to && (!i || out->error || out->len >= SPILL))
 			r = ctm_lines_flush(out, to);
+		if (to && !i && r == 0 && fflush(to) < 0)
+			r = -EIO;
 	}
 	ctm_status_add_rest(lines, status, config);
 	return r < 0 ? r : out->error;

@@ -241,15 +241,18 @@ struct work {
 static int read_once(struct ctm_store *store, void *context, struct ctm_error *e)
 {
 	const struct work *work = context;
+	MDB_cursor *cursors[CTM_TABLES] = {0};
 	struct ctm_txn txn = {0};
 	int rc = begin(store, MDB_RDONLY, &txn);
 	int r;
 
 	if (rc)
 		return fail(e, rc, "read");
+	txn.cursors = cursors;
 	r = check_schema(&txn, false, e);
 	if (r == 0)
 		r = work->body(&txn, work->context, e);
+	ctm_txn_close_cursors(&txn);
 	mdb_txn_abort(txn.txn);
 	return r;
 }

@@ -84,7 +84,8 @@ int ctm_store_file_add(struct ctm_txn *txn, struct ctm_job *job, struct ctm_file
 /*
  * The n files of a job that has none and never had: as n times add, in a tenth of the room, for
  * long lists. `next` fills in the i-th, from 0, which is zeroed but for its count; its strings are
- * borrowed until the next call, and all that it may set is what a sidecar says. 0 or negative errno.
+ * borrowed until the next call, and all that it may set is what a sidecar says. 0 or negative
+ * errno.
  */
 typedef int ctm_store_file_source(void *context, uint32_t i, struct ctm_file *file);
 int ctm_store_file_add_all(struct ctm_txn *txn, struct ctm_job *job, uint32_t n,
@@ -144,6 +145,8 @@ int ctm_store_folded_keep(struct ctm_txn *txn, const struct ctm_inbox_identity *
 /* Messages: one final word a job, */
 int ctm_store_message_put(struct ctm_txn *txn, const struct ctm_message *message);
 int ctm_store_message_get(struct ctm_txn *txn, uint32_t job, struct ctm_message *ret_message);
+/* The first job from that number on that has one. -ENOENT: there is none. */
+int ctm_store_message_from(struct ctm_txn *txn, uint32_t job, uint32_t *ret_job);
 /* and its newest progress. */
 int ctm_store_progress_put(struct ctm_txn *txn, const struct ctm_message *message);
 int ctm_store_progress_get(struct ctm_txn *txn, uint32_t job, struct ctm_message *ret_message);
@@ -244,6 +247,9 @@ int ctm_store_sidecar_get(
 int ctm_store_sidecar_put(struct ctm_txn *txn, const struct ctm_sidecar_record *record);
 int ctm_store_sidecar_delete(struct ctm_txn *txn, const char *path);
 int ctm_store_sidecar_each(struct ctm_txn *txn, ctm_store_sidecar_visitor *visit, void *context);
+/* Those that are no job, without a look at the others. */
+int ctm_store_sidecar_each_bad(
+	struct ctm_txn *txn, ctm_store_sidecar_visitor *visit, void *context);
 
 /*
  * A number that changes with every commit, whoever made it: what was read before is still true

@@ -70,10 +70,40 @@ static MDB_val value_of_key(const struct ctm_key *key)
 	return (MDB_val){.mv_size = key->len, .mv_data = (void *)(uintptr_t)key->data};
 }
 
+void ctm_txn_close_cursors(struct ctm_txn *txn)
+{
+	for (size_t i = 0; i < CTM_TABLES; i++)
+		if (txn->cursors[i])
+			mdb_cursor_close(txn->cursors[i]);
+}
+
+/* The cursor of the key's table, or one that is used for this alone. */
+static int open_cursor(struct ctm_txn *txn, const struct ctm_key *key, MDB_cursor **ret_cursor)
+{
+	MDB_cursor **kept = txn->cursors ? &txn->cursors[key->data[0] - 'A'] : NULL;
+	int rc = kept && *kept ? 0 : mdb_cursor_open(txn->txn, txn->dbi, kept ? kept : ret_cursor);
+
+	if (rc == 0 && kept)
+		*ret_cursor = *kept;
+	return rc;
+}
+
+static void close_cursor(const struct ctm_txn *txn, MDB_cursor *cursor)
+{
+	if (!txn->cursors)
+		mdb_cursor_close(cursor);
+}
+
 int ctm_txn_get(struct ctm_txn *txn, const struct ctm_key *key, MDB_val *ret_value)
 {
 	MDB_val k = value_of_key(key);
+	MDB_cursor *cursor;
 
+	if (txn->cursors) {
+		int rc = open_cursor(txn, key, &cursor);
+
+		return ctm_txn_error(txn, rc ? rc : mdb_cursor_get(cursor, &k, ret_value, MDB_SET));
+	}
 	return ctm_txn_error(txn, mdb_get(txn->txn, txn->dbi, &k, ret_value));
 }
 
@@ -154,14 +184,14 @@ int ctm_txn_next(
 	MDB_val k = value_of_key(key);
 	MDB_val v;
 	MDB_cursor *cursor;
-	int rc = mdb_cursor_open(txn->txn, txn->dbi, &cursor);
+	int rc = open_cursor(txn, key, &cursor);
 
 	if (rc)
 		return ctm_txn_error(txn, rc);
 	rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
 	if (rc == 0 && !at && k.mv_size == key->len && memcmp(k.mv_data, key->data, key->len) == 0)
 		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
-	mdb_cursor_close(cursor);
+	close_cursor(txn, cursor);
 	return take_found(txn, rc, &k, &v, key, prefix, ret_value);
 }
 
@@ -170,7 +200,7 @@ int ctm_txn_floor(struct ctm_txn *txn, struct ctm_key *key, size_t prefix, MDB_v
 	MDB_val k = value_of_key(key);
 	MDB_val v;
 	MDB_cursor *cursor;
-	int rc = mdb_cursor_open(txn->txn, txn->dbi, &cursor);
+	int rc = open_cursor(txn, key, &cursor);
 
 	if (rc)
 		return ctm_txn_error(txn, rc);
@@ -179,7 +209,7 @@ int ctm_txn_floor(struct ctm_txn *txn, struct ctm_key *key, size_t prefix, MDB_v
 		rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
 	else if (rc == 0 && (k.mv_size != key->len || memcmp(k.mv_data, key->data, key->len) != 0))
 		rc = mdb_cursor_get(cursor, &k, &v, MDB_PREV);
-	mdb_cursor_close(cursor);
+	close_cursor(txn, cursor);
 	return take_found(txn, rc, &k, &v, key, prefix, ret_value);
 }
 

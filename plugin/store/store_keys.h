@@ -72,13 +72,23 @@ void ctm_key_u64(struct ctm_key *key, uint64_t v);
 /* At most what fits; longer text would be cut. */
 void ctm_key_text(struct ctm_key *key, const char *text);
 
+#define CTM_TABLES 26u /* letters */
+
 struct ctm_txn {
 	MDB_txn *txn;
 	MDB_dbi dbi;
 	bool map_full; /* the map must grow before the body can succeed */
 	ctm_store_job_watcher *watcher;
 	void *watching;
+	/*
+	 * While it only reads: a cursor for each table, opened when it is first used. What is asked
+	 * for in the order of its keys is then found where the last one was.
+	 */
+	MDB_cursor **cursors;
 };
+
+/* Closes those cursors. */
+void ctm_txn_close_cursors(struct ctm_txn *txn);
 
 /* LMDB's return as ours. */
 int ctm_txn_error(struct ctm_txn *txn, int rc);

@@ -42,6 +42,18 @@ int ctm_store_message_get(struct ctm_txn *txn, uint32_t job, struct ctm_message 
 	return get(txn, CTM_TABLE_MESSAGE, job, ret_message);
 }
 
+int ctm_store_message_from(struct ctm_txn *txn, uint32_t job, uint32_t *ret_job)
+{
+	struct ctm_key key = message_key(CTM_TABLE_MESSAGE, job);
+	int r = ctm_txn_next(txn, &key, 1, true, NULL);
+
+	if (r == 0 && key.len != 5)
+		r = -EBADMSG;
+	if (r == 0)
+		*ret_job = ctm_get_u32(key.data + 1);
+	return r;
+}
+
 int ctm_store_progress_put(struct ctm_txn *txn, const struct ctm_message *message)
 {
 	return put(txn, CTM_TABLE_PROGRESS, message);

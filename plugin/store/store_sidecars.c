@@ -58,7 +58,14 @@ int ctm_store_sidecar_delete(struct ctm_txn *txn, const char *path)
 	return ctm_txn_delete(txn, &key);
 }
 
-int ctm_store_sidecar_each(struct ctm_txn *txn, ctm_store_sidecar_visitor *visit, void *context)
+/* The fate stands behind the version, in every version. */
+static bool is_registered(const MDB_val *record)
+{
+	return record->mv_size > 1 &&
+	       ((const unsigned char *)record->mv_data)[1] == CTM_FATE_REGISTERED;
+}
+
+static int each(struct ctm_txn *txn, bool only_bad, ctm_store_sidecar_visitor *visit, void *context)
 {
 	struct ctm_key key = ctm_key(CTM_TABLE_SIDECAR);
 	int r = 0;
@@ -68,6 +75,8 @@ int ctm_store_sidecar_each(struct ctm_txn *txn, ctm_store_sidecar_visitor *visit
 		MDB_val v;
 
 		r = ctm_txn_next(txn, &key, 1, false, &v);
+		if (r == 0 && only_bad && is_registered(&v))
+			continue;
 		if (r == 0)
 			r = ctm_record_unpack_sidecar(&v, &record);
 		if (r < 0)
@@ -76,4 +85,14 @@ int ctm_store_sidecar_each(struct ctm_txn *txn, ctm_store_sidecar_visitor *visit
 		ctm_sidecar_record_done(&record);
 	}
 	return r;
+}
+
+int ctm_store_sidecar_each(struct ctm_txn *txn, ctm_store_sidecar_visitor *visit, void *context)
+{
+	return each(txn, false, visit, context);
+}
+
+int ctm_store_sidecar_each_bad(struct ctm_txn *txn, ctm_store_sidecar_visitor *visit, void *context)
+{
+	return each(txn, true, visit, context);
 }

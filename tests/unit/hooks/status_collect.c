@@ -81,6 +81,7 @@ Test(status_collect, all)
 		cr_expect_eq(status.jobs[i].job.number, i + 1);
 	cr_expect_not(status.jobs[0].has_message);
 	cr_expect(status.jobs[1].has_message);
+	cr_expect_not(status.jobs[2].has_message);
 	cr_expect(status.jobs[0].has_deadline);
 	cr_expect_gt(status.jobs[0].left_ms, 0);
 	cr_expect_leq(status.jobs[0].left_ms, 604800000, "[state] give_up");

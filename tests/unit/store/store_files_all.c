@@ -122,15 +122,12 @@ static bool is_indexed(struct ctm_txn *txn, const char *path, uint32_t job)
 	return ctm_paths_next(txn, &walk) == 0;
 }
 
-SHELF_TEST(store_files_all, get_and_find)
+static int find_all(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
-	struct ctm_job job = add(txn);
+	const struct ctm_job job = *(const struct ctm_job *)context;
 	struct source s;
 
-	cr_expect_eq(job.next_file, N + 1);
-	cr_expect_eq(job.files_listed, N);
-	cr_expect_eq(job.files_sized, 200);
-	cr_expect_eq(job.files_hashed, 6);
+	(void)e;
 	for (uint32_t i = 0; i < N; i++) {
 		struct ctm_file want = file_at(&s, i);
 		struct ctm_file found;
@@ -151,6 +148,32 @@ SHELF_TEST(store_files_all, get_and_find)
 	cr_expect_eq(ctm_store_file_get(txn, job.number, 0, &(struct ctm_file){0}), -ENOENT);
 	cr_expect_eq(ctm_store_file_get(txn, job.number + 1, 1, &(struct ctm_file){0}), -ENOENT);
 	cr_expect_eq(by_path(txn, "/srv/1/0/name-300"), 0);
+	cr_expect_eq(see_all(txn, job.number).n, N);
+	return 0;
+}
+
+static struct ctm_job added;
+
+SHELF_TEST(store_files_all, get_and_find)
+{
+	added = add(txn);
+	cr_expect_eq(added.next_file, N + 1);
+	cr_expect_eq(added.files_listed, N);
+	cr_expect_eq(added.files_sized, 200);
+	cr_expect_eq(added.files_hashed, 6);
+	find_all(txn, &added, NULL);
+}
+
+static void add_only(struct ctm_txn *txn)
+{
+	added = add(txn);
+}
+
+/* The same by who only reads. */
+Test(store_files_all, read)
+{
+	shelf_run(add_only);
+	cr_expect_eq(ctm_store_read(shelf, find_all, &added, NULL), 0);
 }
 
 /* What became of a file takes the place of what the list says, and of nothing else. */

@@ -156,3 +156,102 @@ SHELF_TEST(store_keys, ranges)
 	key = key_of(2, 0xffffffff);
 	cr_expect_eq(ctm_txn_next(txn, &key, 5, false, NULL), -ENOENT);
 }
+
+#define MANY 5000u
+
+/* 3, 6, ... of two works, of more pages than one; the value is the number. */
+static int fill(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	(void)context;
+	(void)e;
+	for (uint32_t n = 3; n <= MANY; n += 3) {
+		for (uint32_t work = 1; work <= 2; work++) {
+			struct ctm_key key = key_of(work, n);
+
+			cr_assert_eq(ctm_txn_put_u64(txn, &key, n), 0);
+		}
+	}
+	return 0;
+}
+
+static uint32_t floor_of(struct ctm_txn *txn, uint32_t work, uint32_t n)
+{
+	struct ctm_key key = key_of(work, n);
+	MDB_val v;
+	int r = ctm_txn_floor(txn, &key, 5, &v);
+
+	if (r == -ENOENT)
+		return 0;
+	cr_assert_eq(r, 0);
+	cr_expect_eq(ctm_get_u64(v.mv_data), ctm_get_u32(key.data + 5));
+	return ctm_get_u32(key.data + 5);
+}
+
+static uint32_t next_of(struct ctm_txn *txn, uint32_t work, uint32_t n, bool at)
+{
+	struct ctm_key key = key_of(work, n);
+	int r = ctm_txn_next(txn, &key, 5, at, NULL);
+
+	cr_assert(r == 0 || r == -ENOENT);
+	return r == 0 ? ctm_get_u32(key.data + 5) : 0;
+}
+
+/* Whatever was asked before, in whatever order. */
+static int ask(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const uint32_t last = MANY / 3 * 3;
+
+	(void)context;
+	(void)e;
+	for (uint32_t i = 1; i < 20000; i++) {
+		const uint32_t n = i % 3 ? i * 7919 % (MANY + 10) : i % (MANY + 10);
+		const uint32_t work = 1 + i / 5 % 2;
+		struct ctm_key key = key_of(work, n);
+		const uint32_t above = n / 3 * 3 + 3;
+		uint32_t want;
+		MDB_val v;
+
+		cr_assert_eq(ctm_txn_get(txn, &key, &v), n && n % 3 == 0 && n <= last ? 0 : -ENOENT,
+			"%u", n);
+		cr_assert_eq(floor_of(txn, work, n), n > last ? last : n / 3 * 3, "%u", n);
+		want = above > last ? 0 : above;
+		cr_assert_eq(next_of(txn, work, n, false), want, "%u", n);
+		if (n && n % 3 == 0 && n <= last)
+			want = n;
+		cr_assert_eq(next_of(txn, work, n, true), want, "%u", n);
+	}
+	cr_expect_eq(floor_of(txn, 3, 1), 0, "of another work");
+	cr_expect_eq(next_of(txn, 3, 1, true), 0);
+	return 0;
+}
+
+/* The same in an update, and where cursors stay. */
+Test(store_keys, asked)
+{
+	cr_assert_eq(ctm_store_update(shelf, fill, NULL, NULL), 0);
+	cr_expect_eq(ctm_store_read(shelf, ask, NULL, NULL), 0);
+	cr_expect_eq(ctm_store_update(shelf, ask, NULL, NULL), 0);
+	cr_expect_eq(ctm_store_read(shelf, ask, NULL, NULL), 0);
+}
+
+/* In an empty store there is nothing to begin from. */
+static int ask_nothing(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct ctm_key key = key_of(1, 1);
+	MDB_val v;
+
+	(void)context;
+	(void)e;
+	for (int i = 0; i < 2; i++) {
+		cr_expect_eq(ctm_txn_get(txn, &key, &v), -ENOENT);
+		cr_expect_eq(floor_of(txn, 1, 1), 0);
+		cr_expect_eq(next_of(txn, 1, 1, true), 0);
+	}
+	return 0;
+}
+
+Test(store_keys, asked_for_nothing)
+{
+	cr_expect_eq(ctm_store_read(shelf, ask_nothing, NULL, NULL), 0);
+	cr_expect_eq(ctm_store_update(shelf, ask_nothing, NULL, NULL), 0);
+}

@@ -119,3 +119,28 @@ SHELF_TEST(store_messages, work)
 	cr_expect_eq(ctm_store_work_each(txn, collect, &list), 0);
 	cr_expect_eq(list.n, 0);
 }
+
+SHELF_TEST(store_messages, from)
+{
+	char none[] = "";
+	struct ctm_message message = {.kind = CTM_MESSAGE_SUCCESS,
+		.state = CTM_MESSAGE_WAITING,
+		.source = none,
+		.text = none,
+		.error_message = none};
+	uint32_t job = 0;
+
+	cr_expect_eq(ctm_store_message_from(txn, 0, &job), -ENOENT);
+	for (message.job = 5; message.job < 300; message.job += 251)
+		cr_assert_eq(ctm_store_message_put(txn, &message), 0);
+	message.kind = CTM_MESSAGE_PROGRESS;
+	message.job = 6;
+	cr_assert_eq(ctm_store_progress_put(txn, &message), 0);
+	cr_expect_eq(ctm_store_message_from(txn, 0, &job), 0);
+	cr_expect_eq(job, 5);
+	cr_expect_eq(ctm_store_message_from(txn, 5, &job), 0);
+	cr_expect_eq(job, 5);
+	cr_expect_eq(ctm_store_message_from(txn, 6, &job), 0);
+	cr_expect_eq(job, 256);
+	cr_expect_eq(ctm_store_message_from(txn, 257, &job), -ENOENT, "progress is none");
+}

@@ -108,3 +108,28 @@ SHELF_TEST(store_sidecars, each)
 	cr_expect_eq(ctm_store_sidecar_each(txn, count, &n), 0, "the list may change");
 	cr_expect_eq(n, 13);
 }
+
+static int count_bad(struct ctm_txn *txn, const struct ctm_sidecar_record *record, void *context)
+{
+	(void)txn;
+	cr_expect_neq(record->fate, CTM_FATE_REGISTERED);
+	++*(uint32_t *)context;
+	return 0;
+}
+
+/* Those that are no job, and not the others. */
+SHELF_TEST(store_sidecars, each_bad)
+{
+	uint32_t n = 0;
+
+	for (unsigned fate = CTM_FATE_REGISTERED; fate <= CTM_FATE_DUPLICATE; fate++) {
+		for (int i = 0; i < 3; i++) {
+			char path[64];
+
+			snprintf(path, sizeof path, "/jobs/%u-%d.ctm.ini", fate, i);
+			put(txn, path, (enum ctm_sidecar_fate)fate);
+		}
+	}
+	cr_expect_eq(ctm_store_sidecar_each_bad(txn, count_bad, &n), 0);
+	cr_expect_eq(n, 12);
+}
