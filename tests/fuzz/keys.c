@@ -49,8 +49,8 @@ static size_t split(const char *value, char **ret_copy, char *words[512])
 	char *save = NULL;
 
 	*ret_copy = fuzz_copy(value, strlen(value));
-	for (char *word = strtok_r(*ret_copy, ", \t", &save); word && n < 512;
-		word = strtok_r(NULL, ", \t", &save))
+	for (char *word = strtok_r(*ret_copy, CTM_VALUE_SEPARATORS, &save); word && n < 512;
+		word = strtok_r(NULL, CTM_VALUE_SEPARATORS, &save))
 		words[n++] = word;
 	return n;
 }
