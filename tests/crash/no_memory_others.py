@@ -130,7 +130,8 @@ def root_for_another(build):
             point.expect(0, 1)
             jobs.flush()
             jobs.told(point)
-        survive(jobs.memory, 'flush, root for another', [world.program('aria2-ctm'), 'flush'], check)
+        argv = [world.program('aria2-ctm'), 'flush']
+        survive(jobs.memory, 'flush, root for another', argv, check)
 
 
 if __name__ == '__main__':
