@@ -25,23 +25,11 @@ void ctm_buf_reset(struct ctm_buf *b)
 /* Room for `more` bytes and the NUL behind them. */
 static int reserve(struct ctm_buf *b, size_t more)
 {
-	size_t cap = b->cap ? b->cap : 64;
-	char *data;
-
 	if (b->error)
 		return b->error;
 	if (more > b->limit || b->len > b->limit - more)
 		return b->error = -ENOBUFS;
-	while (cap < b->len + more + 1)
-		cap *= 2;
-	if (cap == b->cap)
-		return 0;
-	data = realloc(b->data, cap);
-	if (!data)
-		return b->error = -ENOMEM;
-	b->data = data;
-	b->cap = cap;
-	return 0;
+	return b->len + more < b->cap ? 0 : ctm_buf_grow(b, b->len + more + 1);
 }
 
 void ctm_buf_add(struct ctm_buf *b, const void *data, size_t len)

@@ -21,6 +21,12 @@ struct ctm_buf {
 	int error;    /* 0, -ENOMEM, or -ENOBUFS where the limit was met */
 };
 
+/* In the memory of an array, which is never left: not for ctm_buf_done() and ctm_buf_take(). */
+#define CTM_BUF_IN(array)                                                                          \
+	{                                                                                          \
+		.data = (array), .cap = sizeof(array), .limit = sizeof(array) - 1                  \
+	}
+
 #define CTM_BUF_INIT(max)                                                                          \
 	{                                                                                          \
 		.limit = (max)                                                                     \
@@ -39,6 +45,10 @@ void ctm_buf_printf(struct ctm_buf *b, const char *format, ...) CTM_PRINTF(2, 3)
 
 /* Hands the bytes to the caller, who frees them; NULL after an error. The buffer is empty then. */
 char *ctm_buf_take(struct ctm_buf *b);
+
+/* For those above: room for `least` bytes, which is more than there is. 0, or the buffer's error.
+ */
+int ctm_buf_grow(struct ctm_buf *b, size_t least);
 
 #define CTM_CLEANUP(f) __attribute__((cleanup(f)))
 /* For `CTM_CLEANUP_FREE char *s = NULL;` */

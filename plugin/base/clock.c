@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "hash.h"
 
 static uint64_t read_ms(clockid_t id)
@@ -20,12 +21,11 @@ static uint64_t boot_identity(void)
 {
 	char id[64];
 	ssize_t n;
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	CTM_CLEANUP_FD int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return 0;
 	n = read(fd, id, sizeof id);
-	close(fd);
 	return n > 0 ? ctm_hash(id, (size_t)n) : 0;
 }
 

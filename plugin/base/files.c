@@ -11,16 +11,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-void ctm_close_fd(int *fd)
-{
-	int saved = errno;
-
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-	errno = saved;
-}
-
 int ctm_files_read(int fd, struct ctm_buf *out)
 {
 	char chunk[16384];

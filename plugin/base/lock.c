@@ -28,20 +28,10 @@ int ctm_lock_try(int dir_fd, const char *name)
 		;
 	if (r < 0) {
 		r = -errno;
-		close(fd);
+		ctm_close_fd(&fd);
 		return r;
 	}
 	return fd;
-}
-
-void ctm_lock_release(int *fd)
-{
-	const int saved = errno;
-
-	if (*fd >= 0)
-		flock(*fd, LOCK_UN);
-	ctm_close_fd(fd);
-	errno = saved;
 }
 
 /* The process that /proc/locks shows on the inode; 0: none. */

@@ -85,17 +85,10 @@ int ctm_path_tidy(const char *path, const char *cwd, char **ret_path)
  */
 static int name_of_directory(int fd, const char *path, char **ret_path)
 {
-	char link[64];
-	char name[CTM_PATH_LIMIT + 1];
-	ssize_t n;
-	char *copy;
+	char name[CTM_PATH_LIMIT + 2];
+	char *copy =
+		ctm_path_of_directory(fd, name, sizeof name) ? strdup(name) : realpath(path, NULL);
 
-	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	n = readlink(link, name, sizeof name - 1);
-	if (n > 0 && name[0] == '/')
-		copy = strndup(name, (size_t)n);
-	else
-		copy = realpath(path, NULL);
 	if (!copy)
 		return errno == ENOMEM ? -ENOMEM : -ENOENT;
 	*ret_path = copy;

@@ -29,7 +29,19 @@ int ctm_path_tidy(const char *path, const char *cwd, char **ret_path);
  */
 int ctm_path_canonical(const char *path, char **ret_path, uint64_t *ret_device);
 
-/* The same for a directory: its last part is resolved as well. */
+/*
+ * The same where that needs no more than a look at a directory that is there, which is left open as
+ * *ret_dir_fd, and no memory. False: ctm_path_canonical() does it, or says why not.
+ */
+bool ctm_path_glance(const char *path, char to[CTM_PATH_LIMIT + 1], int *ret_dir_fd);
+
+/*
+ * What an open directory is called, by the kernel's own answer through /proc, which costs the same
+ * for any depth. The length; 0 where that can't be told, or has no room.
+ */
+size_t ctm_path_of_directory(int fd, char *to, size_t size);
+
+/* The same as ctm_path_canonical() for a directory: its last part is resolved as well. */
 int ctm_path_canonical_dir(const char *path, char **ret_path);
 
 /*

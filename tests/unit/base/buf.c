@@ -37,6 +37,20 @@ Test(buf, limit_is_exact_and_sticks)
 	cr_expect_eq(b.error, 0);
 }
 
+Test(buf, in_an_array)
+{
+	char bytes[4];
+	struct ctm_buf b = CTM_BUF_IN(bytes);
+
+	ctm_buf_add_str(&b, "abc");
+	cr_expect_eq(b.error, 0);
+	cr_expect_eq(b.data, bytes);
+	cr_expect_str_eq(bytes, "abc");
+	ctm_buf_add_char(&b, 'd');
+	cr_expect_eq(b.error, -ENOBUFS);
+	cr_expect_str_eq(bytes, "abc");
+}
+
 Test(buf, reset_forgets)
 {
 	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(3);
