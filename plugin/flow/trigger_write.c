@@ -143,7 +143,7 @@ static int open_or_make(struct ctm_txn *txn, const struct ctm_state *state, stru
 {
 	struct lowering l = {state, t};
 
-	t->fd = ctm_trigger_open(state->dir_fd, O_RDWR, &t->header, NULL);
+	t->fd = ctm_trigger_open(state->dir_fd, O_RDWR, &t->header);
 	if (t->fd >= 0 && t->header.boot == t->boot) {
 		t->wanted = t->header;
 		return 0;
@@ -156,7 +156,7 @@ static int open_or_make(struct ctm_txn *txn, const struct ctm_state *state, stru
 		return t->fd;
 	/* The file says how large it is. */
 	ctm_close_fd(&t->fd);
-	t->fd = ctm_trigger_open(state->dir_fd, O_RDWR, &t->header, NULL);
+	t->fd = ctm_trigger_open(state->dir_fd, O_RDWR, &t->header);
 	return t->fd < 0 ? t->fd : ctm_store_job_each(txn, lower_each, &l);
 }
 
@@ -208,7 +208,7 @@ static int drop(const struct ctm_state *state, struct ctm_triggers *t)
 	if (unlinkat(state->dir_fd, CTM_TRIGGER_FILE, 0) == 0)
 		return 0;
 	r = -errno;
-	fd = ctm_trigger_open(state->dir_fd, O_RDONLY, &t->header, NULL);
+	fd = ctm_trigger_open(state->dir_fd, O_RDONLY, &t->header);
 	return fd < 0 ? 0 : r;
 }
 
@@ -259,7 +259,7 @@ int ctm_trigger_update(
 void ctm_trigger_unbind(int state_fd)
 {
 	struct ctm_trigger_header h;
-	CTM_CLEANUP_FD int fd = ctm_trigger_open(state_fd, O_RDWR, &h, NULL);
+	CTM_CLEANUP_FD int fd = ctm_trigger_open(state_fd, O_RDWR, &h);
 
 	if (fd < 0 || !h.bound)
 		return;

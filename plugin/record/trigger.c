@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "trigger.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 #include "clock.h"
@@ -15,6 +14,12 @@
  * events, and a drain reads it whole.
  */
 #define LARGE_BYTES 32768u
+
+struct triggers {
+	int fd;
+	struct ctm_trigger_header header;
+	struct ctm_trigger_start start;
+};
 
 /* Errors and stops are causes or questions; a torrent can complete many files at once. */
 static bool is_evidence_at_most(const struct ctm_event *event)
@@ -35,20 +40,19 @@ static bool is_quiet(const struct ctm_state *state, const struct ctm_trigger_hea
 }
 
 /* Whether a local_path that hashes to that has its trigger at or before `end`. */
-static bool is_reached(int fd, const struct ctm_trigger_header *h, uint64_t hash, uint64_t end)
+static bool is_reached(const struct triggers *t, uint64_t hash, uint64_t end)
 {
 	uint64_t trigger;
 
-	return ctm_trigger_get(fd, h, hash, &trigger) < 0 || trigger <= end;
+	return ctm_trigger_get(t->fd, &t->start, &t->header, hash, &trigger) < 0 || trigger <= end;
 }
 
 /* The same for every directory above a path. */
-static bool is_any_reached(int fd, const struct ctm_trigger_header *h,
-	const struct ctm_trigger_lengths *lengths, const char *path, uint64_t end)
+static bool is_any_reached(const struct triggers *t, const char *path, uint64_t end)
 {
 	uint64_t hash = CTM_HASH_INIT;
 
-	if (ctm_trigger_has_length(lengths, 1) && is_reached(fd, h, ctm_hash("/", 1), end))
+	if (ctm_trigger_has_length(&t->start, 1) && is_reached(t, ctm_hash("/", 1), end))
 		return true;
 	for (const char *p = path; *p;) {
 		size_t len = 1 + strcspn(p + 1, "/");
@@ -57,8 +61,8 @@ static bool is_any_reached(int fd, const struct ctm_trigger_header *h,
 			return false;
 		hash = ctm_hash_add(hash, p, len);
 		p += len;
-		if (ctm_trigger_has_length(lengths, (size_t)(p - path)) &&
-			is_reached(fd, h, hash, end))
+		if (ctm_trigger_has_length(&t->start, (size_t)(p - path)) &&
+			is_reached(t, hash, end))
 			return true;
 	}
 	return false;
@@ -67,16 +71,20 @@ static bool is_any_reached(int fd, const struct ctm_trigger_header *h,
 bool ctm_trigger_is_pulled(const struct ctm_state *state, const struct ctm_event *event,
 	const struct ctm_inbox_place *place)
 {
-	CTM_CLEANUP_FD int fd = -1;
-	struct ctm_trigger_lengths lengths;
-	struct ctm_trigger_header h;
+	struct triggers t;
+	bool pulled;
 
 	if (!is_evidence_at_most(event) || state->config->sidecar_beside ||
 		!place->identity.born_ns || place->end >= LARGE_BYTES)
 		return true;
-	fd = ctm_trigger_open(state->dir_fd, O_RDONLY, &h, &lengths);
-	if (fd < 0 || !is_quiet(state, &h, place))
+	t.fd = ctm_trigger_open_to_read(state->dir_fd, &t.header, &t.start);
+	if (t.fd < 0)
 		return true;
-	return event->path[0] ? is_any_reached(fd, &h, &lengths, event->path, h.base + place->end)
-			      : h.eager;
+	pulled = !is_quiet(state, &t.header, place);
+	if (!pulled)
+		pulled = event->path[0]
+				 ? is_any_reached(&t, event->path, t.header.base + place->end)
+				 : t.header.eager;
+	ctm_close_fd(&t.fd);
+	return pulled;
 }

@@ -32,7 +32,8 @@ enum word {
 };
 
 #define LENGTHS_AT 512u
-#define ENTRIES_AT (LENGTHS_AT + sizeof(struct ctm_trigger_lengths))
+#define ENTRIES_AT (LENGTHS_AT + CTM_TRIGGER_PATH_LIMIT / 8)
+_Static_assert(ENTRIES_AT == CTM_TRIGGER_START_LEAST, "the start has all but the entries");
 
 /* An entry: hash, trigger, job; a hash of 0 is none. */
 #define ENTRY 32u
@@ -106,25 +107,44 @@ static int write_at(int fd, const void *from, size_t len, uint64_t at)
 	return (size_t)n == len ? 0 : -EIO;
 }
 
-int ctm_trigger_open(int state_fd, int flags, struct ctm_trigger_header *ret_header,
-	struct ctm_trigger_lengths *ret_lengths)
+static int read_start(
+	int fd, struct ctm_trigger_header *ret_header, struct ctm_trigger_start *ret_start)
 {
-	unsigned char bytes[ENTRIES_AT];
+	const ssize_t n = pread(fd, ret_start->bytes, sizeof ret_start->bytes, 0);
+
+	if (n < 0)
+		return -errno;
+	ret_start->len = (size_t)n;
+	return (size_t)n >= ENTRIES_AT && unpack(ret_start->bytes, ret_header) ? 0 : -EBADMSG;
+}
+
+static int open_file(int state_fd, int flags, struct ctm_trigger_header *ret_header,
+	struct ctm_trigger_start *ret_start)
+{
 	int fd = openat(state_fd, CTM_TRIGGER_FILE, flags | O_CLOEXEC | O_NOFOLLOW);
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	r = read_at(fd, bytes, sizeof bytes, 0);
-	if (r == 0 && !unpack(bytes, ret_header))
-		r = -EBADMSG;
+	r = read_start(fd, ret_header, ret_start);
 	if (r < 0) {
 		ctm_close_fd(&fd);
 		return r;
 	}
-	if (ret_lengths)
-		memcpy(ret_lengths, bytes + LENGTHS_AT, sizeof *ret_lengths);
 	return fd;
+}
+
+int ctm_trigger_open(int state_fd, int flags, struct ctm_trigger_header *ret_header)
+{
+	struct ctm_trigger_start start;
+
+	return open_file(state_fd, flags, ret_header, &start);
+}
+
+int ctm_trigger_open_to_read(
+	int state_fd, struct ctm_trigger_header *ret_header, struct ctm_trigger_start *ret_start)
+{
+	return open_file(state_fd, O_RDONLY, ret_header, ret_start);
 }
 
 static uint64_t bytes_of(uint64_t capacity)
@@ -177,9 +197,9 @@ int ctm_trigger_write_header(int fd, const struct ctm_trigger_header *header)
 	return write_at(fd, bytes, sizeof bytes, 0);
 }
 
-bool ctm_trigger_has_length(const struct ctm_trigger_lengths *lengths, size_t len)
+bool ctm_trigger_has_length(const struct ctm_trigger_start *start, size_t len)
 {
-	return len < CTM_TRIGGER_PATH_LIMIT && lengths->bits[len / 8] >> (len % 8) & 1;
+	return len < CTM_TRIGGER_PATH_LIMIT && start->bytes[LENGTHS_AT + len / 8] >> (len % 8) & 1;
 }
 
 static int add_length(int fd, size_t len)
@@ -234,18 +254,27 @@ static int find_in(int fd, uint64_t capacity, uint64_t hash, unsigned char windo
 	return r < 0 ? r : find(window, key_of(hash), ret_free);
 }
 
-int ctm_trigger_get(
-	int fd, const struct ctm_trigger_header *header, uint64_t hash, uint64_t *ret_trigger)
+int ctm_trigger_get(int fd, const struct ctm_trigger_start *start,
+	const struct ctm_trigger_header *header, uint64_t hash, uint64_t *ret_trigger)
 {
-	unsigned char window[WINDOW * ENTRY];
-	size_t free_one = WINDOW;
-	int i = find_in(fd, header->capacity, hash, window, &free_one);
+	const uint64_t at = window_at(header->capacity, hash);
+	unsigned char asked[WINDOW * ENTRY];
+	const unsigned char *window = asked;
+	size_t free_one;
+	int i;
 
-	if (i >= 0)
-		*ret_trigger = ctm_get_u64(window + (size_t)i * ENTRY + TRIGGER_AT);
-	else if (i == -ENOENT)
-		*ret_trigger = CTM_TRIGGER_NEVER;
-	return i < 0 && i != -ENOENT ? i : 0;
+	if (at + sizeof asked <= start->len) {
+		window = start->bytes + at;
+	} else {
+		int r = read_at(fd, asked, sizeof asked, at);
+
+		if (r < 0)
+			return r;
+	}
+	i = find(window, key_of(hash), &free_one);
+	*ret_trigger =
+		i < 0 ? CTM_TRIGGER_NEVER : ctm_get_u64(window + (size_t)i * ENTRY + TRIGGER_AT);
+	return 0;
 }
 
 static int write_word(int fd, uint64_t at, uint64_t value)

@@ -37,24 +37,31 @@ struct ctm_trigger_header {
 /* A local_path is shorter. */
 #define CTM_TRIGGER_PATH_LIMIT 4096u
 
-struct ctm_trigger_lengths {
-	unsigned char bits[CTM_TRIGGER_PATH_LIMIT / 8];
+/* The file's first bytes: all of a small one, so that who only reads need not ask again. */
+#define CTM_TRIGGER_START_LEAST 1024u /* bytes: header and lengths */
+#define CTM_TRIGGER_START 5632u
+struct ctm_trigger_start {
+	unsigned char bytes[CTM_TRIGGER_START];
+	size_t len;
 };
 
-/* Opens, and reads all but the entries. A descriptor, closed by the caller; -ENOENT. */
-int ctm_trigger_open(int state_fd, int flags, struct ctm_trigger_header *ret_header,
-	struct ctm_trigger_lengths *ret_lengths);
+/* Opens, and reads its start. A descriptor, closed by the caller; -ENOENT. */
+int ctm_trigger_open(int state_fd, int flags, struct ctm_trigger_header *ret_header);
+
+/* The same for who only reads, who gets what was read. */
+int ctm_trigger_open_to_read(
+	int state_fd, struct ctm_trigger_header *ret_header, struct ctm_trigger_start *ret_start);
 
 /* Makes an empty one in the place of what is there, and opens it. A descriptor. */
 int ctm_trigger_make(int state_fd, const struct ctm_trigger_header *header);
 
 int ctm_trigger_write_header(int fd, const struct ctm_trigger_header *header);
 
-bool ctm_trigger_has_length(const struct ctm_trigger_lengths *lengths, size_t len);
+bool ctm_trigger_has_length(const struct ctm_trigger_start *start, size_t len);
 
 /* The trigger of what hashes to that; CTM_TRIGGER_NEVER where there is none. */
-int ctm_trigger_get(
-	int fd, const struct ctm_trigger_header *header, uint64_t hash, uint64_t *ret_trigger);
+int ctm_trigger_get(int fd, const struct ctm_trigger_start *start,
+	const struct ctm_trigger_header *header, uint64_t hash, uint64_t *ret_trigger);
 
 /*
  * Sets the one that is there, if it is that job's. One that jobs share stays at CTM_TRIGGER_ALWAYS.

@@ -204,7 +204,7 @@ Test(trigger, rotation)
 static void change_header(void (*change)(struct ctm_trigger_header *h))
 {
 	struct ctm_trigger_header h;
-	int fd = ctm_trigger_open(world.state->dir_fd, O_RDWR, &h, NULL);
+	int fd = ctm_trigger_open(world.state->dir_fd, O_RDWR, &h);
 
 	cr_assert_geq(fd, 0);
 	change(&h);

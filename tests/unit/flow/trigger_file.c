@@ -25,7 +25,7 @@ static void init(void)
 	fd = ctm_trigger_make(dir_fd, &(struct ctm_trigger_header){.boot = 7, .base = 9});
 	cr_assert_geq(fd, 0);
 	ctm_close_fd(&fd);
-	fd = ctm_trigger_open(dir_fd, O_RDWR, &header, NULL);
+	fd = ctm_trigger_open(dir_fd, O_RDWR, &header);
 	cr_assert_geq(fd, 0);
 }
 
@@ -46,11 +46,22 @@ static uint64_t hash_of(unsigned n)
 	return ctm_hash(path, strlen(path));
 }
 
+/* By the start of the file, as far as that goes, or by the file alone: they say the same. */
 static uint64_t get(unsigned n)
 {
+	struct ctm_trigger_start start;
+	struct ctm_trigger_header same;
 	uint64_t trigger = 1;
+	uint64_t again = 2;
+	int reader = ctm_trigger_open_to_read(dir_fd, &same, &start);
 
-	cr_assert_eq(ctm_trigger_get(fd, &header, hash_of(n), &trigger), 0);
+	cr_assert_geq(reader, 0);
+	cr_assert_geq(start.len, CTM_TRIGGER_START_LEAST);
+	cr_assert_eq(ctm_trigger_get(reader, &start, &header, hash_of(n), &trigger), 0);
+	start.len = CTM_TRIGGER_START_LEAST;
+	cr_assert_eq(ctm_trigger_get(reader, &start, &header, hash_of(n), &again), 0);
+	cr_assert_eq(trigger, again);
+	close(reader);
 	return trigger;
 }
 
@@ -82,7 +93,7 @@ Test(trigger_file, header)
 	cr_expect_eq(header.boot, 7);
 	cr_expect_eq(header.base, 9);
 	cr_assert_eq(ctm_trigger_write_header(fd, &wanted), 0);
-	again = ctm_trigger_open(dir_fd, O_RDONLY, &got, NULL);
+	again = ctm_trigger_open(dir_fd, O_RDONLY, &got);
 	cr_assert_geq(again, 0);
 	cr_expect_eq(got.boot, 1);
 	cr_expect(got.bound);
@@ -105,15 +116,14 @@ Test(trigger_file, damaged)
 		cr_assert_eq(pread(fd, &byte, 1, at), 1);
 		byte ^= 0x10;
 		cr_assert_eq(pwrite(fd, &byte, 1, at), 1);
-		cr_expect_eq(
-			ctm_trigger_open(dir_fd, O_RDONLY, &got, NULL), -EBADMSG, "%d", (int)at);
+		cr_expect_eq(ctm_trigger_open(dir_fd, O_RDONLY, &got), -EBADMSG, "%d", (int)at);
 		byte ^= 0x10;
 		cr_assert_eq(pwrite(fd, &byte, 1, at), 1);
 	}
 	cr_assert_eq(ftruncate(fd, 1000), 0);
-	cr_expect_eq(ctm_trigger_open(dir_fd, O_RDONLY, &got, NULL), -EBADMSG);
+	cr_expect_eq(ctm_trigger_open(dir_fd, O_RDONLY, &got), -EBADMSG);
 	cr_assert_eq(unlinkat(dir_fd, CTM_TRIGGER_FILE, 0), 0);
-	cr_expect_eq(ctm_trigger_open(dir_fd, O_RDONLY, &got, NULL), -ENOENT);
+	cr_expect_eq(ctm_trigger_open(dir_fd, O_RDONLY, &got), -ENOENT);
 }
 
 Test(trigger_file, entries)
@@ -151,15 +161,15 @@ Test(trigger_file, shared)
 
 Test(trigger_file, lengths)
 {
-	struct ctm_trigger_lengths lengths;
+	struct ctm_trigger_start start;
 	struct ctm_trigger_header got;
 	CTM_CLEANUP_FD int again = -1;
 
 	lower(5, 1);
-	again = ctm_trigger_open(dir_fd, O_RDONLY, &got, &lengths);
-	cr_expect(ctm_trigger_has_length(&lengths, 11));
-	cr_expect_not(ctm_trigger_has_length(&lengths, 10));
-	cr_expect_not(ctm_trigger_has_length(&lengths, 1 << 20));
+	again = ctm_trigger_open_to_read(dir_fd, &got, &start);
+	cr_expect(ctm_trigger_has_length(&start, 11));
+	cr_expect_not(ctm_trigger_has_length(&start, 10));
+	cr_expect_not(ctm_trigger_has_length(&start, 1 << 20));
 	cr_expect_lt(ctm_trigger_lower(dir_fd, &fd, &header, 5, 1, 1 << 20), 0);
 }
 
@@ -168,7 +178,7 @@ Test(trigger_file, many)
 {
 	const uint64_t capacity = header.capacity;
 	struct ctm_trigger_header got;
-	struct ctm_trigger_lengths lengths;
+	struct ctm_trigger_start start;
 	CTM_CLEANUP_FD int again = -1;
 
 	for (unsigned n = 0; n < 3000; n++) {
@@ -178,10 +188,10 @@ Test(trigger_file, many)
 	cr_expect_gt(header.capacity, capacity);
 	for (unsigned n = 0; n < 3000; n++)
 		cr_expect_eq(get(n), n % 3 ? 1000 + n : CTM_TRIGGER_NEVER, "%u", n);
-	again = ctm_trigger_open(dir_fd, O_RDONLY, &got, &lengths);
+	again = ctm_trigger_open_to_read(dir_fd, &got, &start);
 	cr_expect_eq(got.capacity, header.capacity, "others find the new one");
 	cr_expect_eq(got.base, 9);
 	for (size_t len = 10; len < 110; len++)
-		cr_expect(ctm_trigger_has_length(&lengths, len), "%zu", len);
+		cr_expect(ctm_trigger_has_length(&start, len), "%zu", len);
 	cr_expect_eq(faccessat(dir_fd, CTM_TRIGGER_FILE ".new", F_OK, 0), -1);
 }
