@@ -11,22 +11,14 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <syslog.h>
 #include <unistd.h>
 
+#include "become.h"
 #include "glance.h"
 #include "lock.h"
 #include "num.h"
-#include "path.h"
-#include "place.h"
 #include "record.h"
 
-#define DRAIN "drain"
-#define TRIES 3
 /* More arguments than an event has; so many are handed on. */
 #define ARGUMENTS 5
 
@@ -43,7 +35,6 @@ static void settle(void)
 {
 	signal(SIGXFSZ, SIG_IGN);
 	(void)setsid();
-	umask(077);
 }
 
 /* False: no call that aria2 makes. */
@@ -71,10 +62,7 @@ static bool is_seen_to(const struct ctm_state *state)
 	return false;
 }
 
-/*
- * One of enum ctm_recorded; negative: not recorded, or something is not as it mostly is. What is
- * opened ends with the process.
- */
+/* One of enum ctm_recorded; negative: not recorded, or something is not as it mostly is. */
 static int record(const struct ctm_said *said)
 {
 	struct ctm_glance glance;
@@ -83,65 +71,38 @@ static int record(const struct ctm_said *said)
 		.sidecar_dir = glance.sidecar_dir,
 	};
 	struct ctm_state state;
+	struct ctm_event event;
+	char path[CTM_PATH_LIMIT + 1];
 	int r;
 
 	/* Where standard descriptors are closed, somebody could take ours for those. */
 	if (!ctm_glance(&glance) || !ctm_state_glance(&config, &state) ||
-		state.dir_fd <= STDERR_FILENO)
+		state.dir_fd <= STDERR_FILENO || !ctm_record_glance(said, path, &event))
 		return -EINVAL;
-	r = ctm_record(&state, said, NULL);
+	r = ctm_record(&state, &event);
 	return r == CTM_RECORDED_DRAIN && is_seen_to(&state) ? CTM_RECORDED : r;
-}
-
-static int try_to_become(char **argv, char **ret_path)
-{
-	int r = ctm_place_find(CTM_PLACE_LIBEXEC, DRAIN, ret_path);
-
-	if (r < 0)
-		return r;
-	execv(*ret_path, argv);
-	return -errno;
-}
-
-/*
- * Returns only if that fails. It is tried again, because want of memory can be over in a moment,
- * and only `drain` knows the log: what is said here is all that there will be.
- */
-static void become(char **argv)
-{
-	char *path = NULL;
-	int r = 0;
-
-	for (int i = 0; i < TRIES; i++) {
-		free(path);
-		path = NULL;
-		r = try_to_become(argv, &path);
-	}
-	dprintf(STDERR_FILENO, "cannot start \"%s\": %s\n", path ? path : DRAIN, strerror(-r));
-	syslog(LOG_DAEMON | LOG_ERR, "aria2-ctm: cannot start \"%s\": %s", path ? path : DRAIN,
-		strerror(-r));
 }
 
 static int drain(char *name, enum ctm_recorded recorded)
 {
-	char program[] = DRAIN;
+	char program[] = BECOME_DRAIN;
 	char waits[] = "--recorded";
 	char late[] = "--recorded-late";
 	char *argv[] = {program, recorded == CTM_RECORDED_LATE ? late : waits, name, NULL};
 
-	become(argv);
+	become_drain(argv);
 	return RECORDED;
 }
 
 static int record_and_drain(int argc, char **argv)
 {
-	char program[] = DRAIN;
+	char program[] = BECOME_DRAIN;
 	char call[] = "--hook";
 	char *handed[2 + ARGUMENTS + 1] = {program, call};
 
 	for (int i = 0; i < argc && i < ARGUMENTS; i++)
 		handed[2 + i] = argv[i];
-	become(handed);
+	become_drain(handed);
 	return NOT_RECORDED;
 }
 

@@ -46,6 +46,21 @@ static void complain(const struct aria2ctm_event *event, bool ours, const struct
 			ctm_error_print(e, line, sizeof line));
 }
 
+static int record(
+	const struct ctm_state *state, const struct aria2ctm_event *event, struct ctm_error *e)
+{
+	const struct ctm_said said = {
+		(enum ctm_event_type)event->type, event->gid, event->n_files, event->path};
+	struct ctm_event seen;
+	int r = ctm_record_see(&said, &seen, e);
+
+	if (r < 0)
+		return r;
+	r = ctm_record(state, &seen);
+	ctm_event_done(&seen);
+	return r < 0 ? ctm_error_set(e, r, "cannot append to the inbox: %s", strerror(-r)) : r;
+}
+
 int aria2ctm_event(const struct aria2ctm_event *event, struct aria2ctm_error *ret_error)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
@@ -63,10 +78,7 @@ int aria2ctm_event(const struct aria2ctm_event *event, struct aria2ctm_error *re
 		r = ctm_state_open(
 			config, CTM_STATE_CREATE | (ours ? CTM_STATE_BECOME : 0), &state, &e);
 	if (r == 0)
-		r = ctm_record(state,
-			&(struct ctm_said){(enum ctm_event_type)event->type, event->gid,
-				event->n_files, event->path},
-			&e);
+		r = record(state, event, &e);
 	if (r > 0)
 		ctm_plugin_drain(state, r == CTM_RECORDED_LATE, ours);
 	else if (r < 0)

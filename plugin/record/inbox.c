@@ -114,19 +114,16 @@ static int try_append(int state_fd, const struct ctm_buf *record, struct ctm_inb
 	return 0;
 }
 
-int ctm_inbox_append(int state_fd, const struct ctm_event *event, struct ctm_inbox_place *ret_place,
-	struct ctm_error *e)
+int ctm_inbox_append(int state_fd, const struct ctm_event *event, struct ctm_inbox_place *ret_place)
 {
-	CTM_CLEANUP_BUF struct ctm_buf record =
-		CTM_BUF_INIT(CTM_INBOX_HEADER + CTM_INBOX_PAYLOAD_LIMIT);
+	char bytes[CTM_INBOX_HEADER + CTM_INBOX_PAYLOAD_LIMIT + 1];
+	struct ctm_buf record = CTM_BUF_IN(bytes);
 	int r;
 
 	ctm_inbox_frame(&record, event);
 	r = record.error ? record.error : -EAGAIN;
 	for (int i = 0; r == -EAGAIN && i < APPEND_TRIES; i++)
 		r = try_append(state_fd, &record, ret_place);
-	if (r < 0)
-		return ctm_error_set(e, r, "cannot append to the inbox: %s", strerror(-r));
 	return r;
 }
 

@@ -41,10 +41,10 @@ struct ctm_inbox_place {
  * Appends a record. 0: as far as the death of a process goes, it is recorded. 1: it is, in a file
  * that a drainer rotated away meanwhile and may have read before: the caller drains, even if
  * nothing waits in the current file. With 0, *ret_place (NULL allowed) says where it is. -ENOSPC,
- * -EIO ... in *e: it is not recorded. Never waits.
+ * -EIO ...: it is not recorded. Never waits.
  */
-int ctm_inbox_append(int state_fd, const struct ctm_event *event, struct ctm_inbox_place *ret_place,
-	struct ctm_error *e);
+int ctm_inbox_append(
+	int state_fd, const struct ctm_event *event, struct ctm_inbox_place *ret_place);
 
 /* The identity of an open file; all 0 where the file system does not say when it was born. */
 struct ctm_inbox_identity ctm_inbox_identify(int fd);

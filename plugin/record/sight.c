@@ -2,6 +2,7 @@
 #include "sight.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 static int64_t ns(const struct timespec *t)
 {
@@ -23,7 +24,7 @@ struct ctm_sight ctm_sight_see(const char *path)
 {
 	struct stat st;
 
-	if (lstat(path, &st) < 0)
+	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return (struct ctm_sight){.absent = errno == ENOENT || errno == ENOTDIR};
 	if (!S_ISREG(st.st_mode))
 		return (struct ctm_sight){0};

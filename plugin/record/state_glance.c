@@ -10,7 +10,7 @@ bool ctm_state_glance(const struct ctm_config *config, struct ctm_state *ret_sta
 	struct stat st;
 	const int fd = open(config->state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_mode & (S_IWGRP | S_IWOTH) ||
+	if (fd < 0 || fstatat(fd, "", &st, AT_EMPTY_PATH) < 0 || st.st_mode & (S_IWGRP | S_IWOTH) ||
 		st.st_uid != getauxval(AT_EUID))
 		return false;
 	*ret_state = (struct ctm_state){

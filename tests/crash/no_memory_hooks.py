@@ -11,7 +11,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
 from content import content, make_files, sha256  # noqa: E402
-from nomemory import NoMemory, survive  # noqa: E402
+from nomemory import ALL, NoMemory, Point, survive  # noqa: E402
 from notification import error, expect_one_message_each, success  # noqa: E402
 from sidecar import listed, new_id, put, sidecar  # noqa: E402
 from testcase import expect, expect_equal, main  # noqa: E402
@@ -82,10 +82,22 @@ def _two_files(jobs, **keys):
     jobs.add(listed(jobs.job_id, jobs.world.dl, FILES, client_data='opaque "data"', **keys))
 
 
-def first_event(build):
-    """The first file of two."""
+def completes_nothing(build):
+    """A hook that completes nothing asks for no memory."""
     with Jobs(build) as jobs:
         _two_files(jobs)
+        point = Point(jobs.world)
+        jobs.memory.run(jobs.complete('a.bin'), 1, ALL).expect(0)
+        expect_equal(jobs.memory.hits(), 0, 'allocations that failed')
+        jobs.run(jobs.complete('sub/b.bin'))
+        jobs.told(point)
+
+
+def first_event(build):
+    """The first file of two, in another boot: the hook drains."""
+    with Jobs(build) as jobs:
+        _two_files(jobs)
+        (jobs.world.state / 'triggers').unlink()
         deliver_event(jobs, 'first event of a job', jobs.complete('a.bin'),
                       then=[jobs.complete('sub/b.bin')])
 
@@ -184,5 +196,5 @@ def deliver(build):
 
 
 if __name__ == '__main__':
-    main(first_event, last_event, sidecar_found, error_event, renamed_twin, wrong_hash, progress,
+    main(completes_nothing, first_event, last_event, sidecar_found, error_event, renamed_twin, wrong_hash, progress,
          deliver)

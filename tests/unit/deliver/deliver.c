@@ -54,7 +54,7 @@ static void complete(const char *name)
 	snprintf(path, sizeof path, "dl/%s", name);
 	scratch_write(path, "12345");
 	event.wall_ms = ctm_clock_wall_ms();
-	cr_assert_geq(ctm_inbox_append(world.state->dir_fd, &event, NULL, NULL), 0);
+	cr_assert_geq(ctm_inbox_append(world.state->dir_fd, &event, NULL), 0);
 }
 
 static void put_sidecar_with(unsigned id, const char *keys)
@@ -260,7 +260,7 @@ static void expect_left(uint32_t n, bool is_left)
 	job = world_add_listed(1, files, n);
 	world_scanned();
 	sent_verdict(CTM_TRANSPORT_TAKEN);
-	cr_assert_geq(ctm_inbox_append(world.state->dir_fd, &event, NULL, NULL), 0);
+	cr_assert_geq(ctm_inbox_append(world.state->dir_fd, &event, NULL), 0);
 	cr_assert_eq(ctm_drain(world.state, true, &e), 0, "%s", e.text);
 	cr_expect(world.state->work);
 	cr_expect_eq(world_job(job).state, is_left ? CTM_JOB_OPEN : CTM_JOB_FAILED);
@@ -329,7 +329,7 @@ static void fail(void)
 {
 	struct ctm_event event = world_event(CTM_EVENT_ERROR, 0x22, 1, "");
 
-	cr_assert_geq(ctm_inbox_append(world.state->dir_fd, &event, NULL, NULL), 0);
+	cr_assert_geq(ctm_inbox_append(world.state->dir_fd, &event, NULL), 0);
 }
 
 Test(deliver, questions)

@@ -24,7 +24,7 @@ static void append(const char *name)
 {
 	const struct ctm_event event = world_event(DONE, 7, 1, name);
 
-	cr_assert_geq(ctm_inbox_append(world.state->dir_fd, &event, NULL, NULL), 0);
+	cr_assert_geq(ctm_inbox_append(world.state->dir_fd, &event, NULL), 0);
 }
 
 static void drain(void)
@@ -95,13 +95,13 @@ Test(drain, unclaimed)
 		world_event(CTM_EVENT_START, 7, 1, "x"), world_event(CTM_EVENT_STOP, 7, 1, "x")};
 
 	for (int i = 0; i < 3; i++)
-		ctm_inbox_append(world.state->dir_fd, &nothing[i], NULL, NULL);
+		ctm_inbox_append(world.state->dir_fd, &nothing[i], NULL);
 	drain();
 	cr_expect_eq(world_unclaimed(), 0);
 	append("x");
 	drain();
 	cr_expect_eq(world_unclaimed(), 1);
-	ctm_inbox_append(world.state->dir_fd, &error, NULL, NULL);
+	ctm_inbox_append(world.state->dir_fd, &error, NULL);
 	drain();
 	cr_expect_eq(world_unclaimed(), 2);
 }
@@ -115,7 +115,7 @@ Test(drain, error)
 	error.sight.absent = true;
 	error.wall_ms = world_now().wall_ms;
 	world_scanned();
-	ctm_inbox_append(world.state->dir_fd, &error, NULL, NULL);
+	ctm_inbox_append(world.state->dir_fd, &error, NULL);
 	drain();
 	cr_expect_eq(world_unclaimed(), 0);
 	cr_expect_eq(world_job(job).state, CTM_JOB_FAILED);
@@ -139,7 +139,7 @@ Test(drain, error_of_many_files)
 	error.sight.absent = true;
 	error.wall_ms = world_now().wall_ms;
 	world_scanned();
-	ctm_inbox_append(world.state->dir_fd, &error, NULL, NULL);
+	ctm_inbox_append(world.state->dir_fd, &error, NULL);
 	drain();
 	cr_expect(world_file(job, 6).given_up);
 	cr_expect_eq(world_job(job).state, CTM_JOB_OPEN);
@@ -345,7 +345,7 @@ Test(drain, storm)
 			int r = ctm_state_open(world.config, CTM_STATE_CREATE, &own, NULL);
 
 			if (r == 0)
-				r = ctm_inbox_append(own->dir_fd, &event, NULL, NULL);
+				r = ctm_inbox_append(own->dir_fd, &event, NULL);
 			if (r < 0 || ctm_drain(own, r > 0, NULL) < 0)
 				_exit(1);
 			ctm_state_close(own);

@@ -33,14 +33,11 @@ Test(inbox, appender_meets_a_remover)
 {
 	CTM_CLEANUP_FD int remover = -1;
 	const struct ctm_event event = post_event(9);
-	struct ctm_error e = CTM_ERROR_INIT;
 
 	post_append(1);
 	remover = open(scratch_path(CTM_INBOX_DIR "/current"), O_RDONLY | O_CLOEXEC);
 	cr_assert_eq(flock(remover, LOCK_EX | LOCK_NB), 0);
-	cr_expect_eq(
-		ctm_inbox_append(post_fd, &event, NULL, &e), -EAGAIN, "it gives up: %s", e.text);
-	cr_expect_not_null(strstr(e.text, "cannot append to the inbox"));
+	cr_expect_eq(ctm_inbox_append(post_fd, &event, NULL), -EAGAIN, "it gives up");
 	cr_assert_eq(
 		renameat(post_fd, CTM_INBOX_DIR "/current", post_fd, CTM_INBOX_DIR "/old-x"), 0);
 	post_append(2);
@@ -54,7 +51,7 @@ Test(inbox, no_directory)
 	struct ctm_error e = CTM_ERROR_INIT;
 
 	cr_assert_eq(unlinkat(post_fd, CTM_INBOX_DIR, AT_REMOVEDIR), 0);
-	cr_expect_eq(ctm_inbox_append(post_fd, &event, NULL, &e), -ENOENT);
+	cr_expect_eq(ctm_inbox_append(post_fd, &event, NULL), -ENOENT);
 	cr_expect_not(ctm_inbox_waits(post_fd));
 	/* No hook ran yet. */
 	cr_expect_eq(ctm_inbox_read(post_fd, &inbox, &e), 0);
@@ -69,16 +66,15 @@ Test(inbox, no_regular_file)
 	const char *current = scratch_path(CTM_INBOX_DIR "/" CTM_INBOX_CURRENT);
 
 	cr_assert_eq(symlink(scratch_write("elsewhere", ""), current), 0);
-	cr_expect_eq(ctm_inbox_append(post_fd, &event, NULL, NULL), -ELOOP);
+	cr_expect_eq(ctm_inbox_append(post_fd, &event, NULL), -ELOOP);
 	cr_assert_eq(unlink(current), 0);
 	scratch_make_dir(CTM_INBOX_DIR "/" CTM_INBOX_CURRENT);
-	cr_expect_eq(ctm_inbox_append(post_fd, &event, NULL, NULL), -EISDIR);
+	cr_expect_eq(ctm_inbox_append(post_fd, &event, NULL), -EISDIR);
 }
 
-/* The disk is full in the middle of a record: the append fails and says so, and harms no other. */
+/* The disk is full in the middle of a record: the append fails, and harms no other. */
 Test(inbox, full_disk)
 {
-	struct ctm_error e = CTM_ERROR_INIT;
 	struct ctm_inbox inbox;
 	uint64_t gid = 0;
 	int r = 0;
@@ -87,10 +83,9 @@ Test(inbox, full_disk)
 	while (r == 0 && gid < 1000) {
 		const struct ctm_event event = post_event(++gid);
 
-		r = ctm_inbox_append(post_fd, &event, NULL, &e);
+		r = ctm_inbox_append(post_fd, &event, NULL);
 	}
 	cr_expect_eq(r, -ENOSPC);
-	cr_expect_not_null(strstr(e.text, "No space left"), "%s", e.text);
 	inbox = post_read();
 	cr_expect_eq(inbox.n_events, gid - 1);
 	cr_expect_eq(inbox.damaged, 1);

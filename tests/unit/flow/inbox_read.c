@@ -416,7 +416,7 @@ Test(inbox_read, storm)
 			for (uint64_t i = 0; i < EACH; i++) {
 				const struct ctm_event event = post_event(1 + w * EACH + i);
 
-				if (ctm_inbox_append(post_fd, &event, NULL, NULL) < 0)
+				if (ctm_inbox_append(post_fd, &event, NULL) < 0)
 					_exit(1);
 			}
 			_exit(0);

@@ -44,7 +44,7 @@ void post_append(uint64_t gid)
 	const struct ctm_event event = post_event(gid);
 	struct ctm_error e = CTM_ERROR_INIT;
 
-	cr_assert_eq(ctm_inbox_append(post_fd, &event, NULL, &e), 0, "%s", e.text);
+	cr_assert_eq(ctm_inbox_append(post_fd, &event, NULL), 0, "%s", e.text);
 }
 
 struct ctm_inbox post_read(void)

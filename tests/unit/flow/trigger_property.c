@@ -44,7 +44,7 @@ static bool hook(const char *name)
 {
 	const struct ctm_event event = world_event(CTM_EVENT_COMPLETE, 7, 1, name);
 	struct ctm_inbox_place place;
-	int r = ctm_inbox_append(world.state->dir_fd, &event, &place, NULL);
+	int r = ctm_inbox_append(world.state->dir_fd, &event, &place);
 
 	cr_assert_geq(r, 0);
 	if (r == 0 && !ctm_trigger_is_pulled(world.state, &event, &place))
