@@ -11,11 +11,8 @@ static bool look(int dir_fd, struct ctm_event *event)
 {
 	struct stat st;
 
-	if (fstatat(AT_FDCWD, event->path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
-		event->sight = ctm_sight_of(&st);
-	else if (fstatat(dir_fd, "", &st, AT_EMPTY_PATH) == 0)
-		event->sight = ctm_sight_see(event->path);
-	else
+	event->sight = ctm_sight_see_in(dir_fd, ctm_path_name(event->path), &st);
+	if (!event->sight.known && fstatat(dir_fd, "", &st, AT_EMPTY_PATH) < 0)
 		return false;
 	event->device = (uint64_t)st.st_dev;
 	return true;

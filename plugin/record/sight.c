@@ -20,13 +20,18 @@ struct ctm_sight ctm_sight_of(const struct stat *st)
 	};
 }
 
+struct ctm_sight ctm_sight_see_in(int dir_fd, const char *name, struct stat *ret_st)
+{
+	if (fstatat(dir_fd, name, ret_st, AT_SYMLINK_NOFOLLOW) < 0)
+		return (struct ctm_sight){.absent = errno == ENOENT || errno == ENOTDIR};
+	if (!S_ISREG(ret_st->st_mode))
+		return (struct ctm_sight){0};
+	return ctm_sight_of(ret_st);
+}
+
 struct ctm_sight ctm_sight_see(const char *path)
 {
 	struct stat st;
 
-	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return (struct ctm_sight){.absent = errno == ENOENT || errno == ENOTDIR};
-	if (!S_ISREG(st.st_mode))
-		return (struct ctm_sight){0};
-	return ctm_sight_of(&st);
+	return ctm_sight_see_in(AT_FDCWD, path, &st);
 }

@@ -12,6 +12,9 @@
 /* What is there now, under that very name: known if it is a regular file, absent if nothing is. */
 struct ctm_sight ctm_sight_see(const char *path);
 
+/* The same of a name in an open directory; *ret_st is filled where something is there. */
+struct ctm_sight ctm_sight_see_in(int dir_fd, const char *name, struct stat *ret_st);
+
 /* What stat() said of a regular file. */
 struct ctm_sight ctm_sight_of(const struct stat *st);
 

@@ -50,6 +50,7 @@ static bool is_reached(const struct triggers *t, uint64_t hash, uint64_t end)
 /* The same for every directory above a path. */
 static bool is_any_reached(const struct triggers *t, const char *path, uint64_t end)
 {
+	const size_t longest = ctm_trigger_longest(&t->start);
 	uint64_t hash = CTM_HASH_INIT;
 
 	if (ctm_trigger_has_length(&t->start, 1) && is_reached(t, ctm_hash("/", 1), end))
@@ -57,7 +58,7 @@ static bool is_any_reached(const struct triggers *t, const char *path, uint64_t 
 	for (const char *p = path; *p;) {
 		size_t len = 1 + strcspn(p + 1, "/");
 
-		if (!p[len])
+		if (!p[len] || (size_t)(p - path) + len > longest)
 			return false;
 		hash = ctm_hash_add(hash, p, len);
 		p += len;

@@ -197,6 +197,15 @@ int ctm_trigger_write_header(int fd, const struct ctm_trigger_header *header)
 	return write_at(fd, bytes, sizeof bytes, 0);
 }
 
+size_t ctm_trigger_longest(const struct ctm_trigger_start *start)
+{
+	size_t bytes = CTM_TRIGGER_PATH_LIMIT / 8;
+
+	while (bytes && !start->bytes[LENGTHS_AT + bytes - 1])
+		bytes--;
+	return bytes ? bytes * 8 - 1 : 0;
+}
+
 bool ctm_trigger_has_length(const struct ctm_trigger_start *start, size_t len)
 {
 	return len < CTM_TRIGGER_PATH_LIMIT && start->bytes[LENGTHS_AT + len / 8] >> (len % 8) & 1;

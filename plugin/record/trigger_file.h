@@ -57,6 +57,8 @@ int ctm_trigger_make(int state_fd, const struct ctm_trigger_header *header);
 
 int ctm_trigger_write_header(int fd, const struct ctm_trigger_header *header);
 
+/* No local_path is longer. */
+size_t ctm_trigger_longest(const struct ctm_trigger_start *start);
 bool ctm_trigger_has_length(const struct ctm_trigger_start *start, size_t len);
 
 /* The trigger of what hashes to that; CTM_TRIGGER_NEVER where there is none. */

@@ -170,6 +170,8 @@ Test(trigger_file, lengths)
 	cr_expect(ctm_trigger_has_length(&start, 11));
 	cr_expect_not(ctm_trigger_has_length(&start, 10));
 	cr_expect_not(ctm_trigger_has_length(&start, 1 << 20));
+	cr_expect_geq(ctm_trigger_longest(&start), 11);
+	cr_expect_lt(ctm_trigger_longest(&start), 11 + 8);
 	cr_expect_lt(ctm_trigger_lower(dir_fd, &fd, &header, 5, 1, 1 << 20), 0);
 }
 
