@@ -207,9 +207,13 @@ class Scenario:
         return bool(run.hit)
 
     def calls(self, *options):
-        """The system calls of the step, where nothing strikes."""
-        self.restore()
-        return self.faults.calls(self.argv(), *options)
+        """The system calls of the step, where nothing strikes: of two runs, that of the fewer. Who
+        has to wait on a busy machine asks again and again, which no other run does."""
+        runs = []
+        for _ in range(2):
+            self.restore()
+            runs.append(self.faults.calls(self.argv(), *options))
+        return min(runs, key=len)
 
     def expect_done(self):
         """Nothing is left behind that would send once more."""
