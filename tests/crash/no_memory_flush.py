@@ -65,7 +65,7 @@ class Flush:
 
 def sidecars(build):
     """Sidecars of all kinds, good and bad, are read; a job is complete by what had arrived."""
-    with Flush(build) as flush:
+    with Flush(build, state='unclaimed = 7d') as flush:  # a long run takes more than an hour
         world, job_id = flush.world, new_id()
         files = {'a.bin': 10, 'sub/b.bin': 20, 'sub/deep/c.bin': 30}
         make_files(world.dl, files)
