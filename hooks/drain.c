@@ -4,8 +4,8 @@
  *
  *	drain --recorded NAME                        something may be complete
  *	drain --recorded-late NAME                   the same, also if nothing seems to wait
- *	drain --hook NAME GID NUMFILES FIRSTPATH     the hook could not record the event, or
- *something is to be said, made or become first
+ *	drain --hook NAME GID NUMFILES FIRSTPATH     the hook left all of it: something is
+ *	                                             to be said, made or become first
  *
  * Started by the hook commands, not by people: `aria2-ctm flush` is for those. It becomes `deliver`
  * where something is to be verified or sent. Exit status, which is the hook's: 0 the event is

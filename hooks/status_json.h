@@ -14,10 +14,10 @@
  *	 "sidecars":[{"path", "state", "complaint", "id"}], "unclaimed":number}
  *
  * Counts of files, attempts and seconds are numbers; deadline_s are those that are left. Counts of
- *bytes are decimal strings, as CTM itself writes them: they go to 2^64-1, and readers that count in
- *doubles end at 2^53. HRESULTs are strings, "0x80070570". Times are "2026-01-02T03:04:05Z". What is
- *not known, or was not said, is null. Members may be added under the same schema; none changes its
- *meaning or goes.
+ * bytes are decimal strings, as CTM itself writes them: they go to 2^64-1, and readers that count
+ * in doubles end at 2^53. HRESULTs are strings, "0x80070570". Times are "2026-01-02T03:04:05Z".
+ * What is not known, or was not said, is null. Members may be added under the same schema; none
+ * changes its meaning or goes.
  */
 #ifndef CTM_STATUS_JSON_H
 #define CTM_STATUS_JSON_H

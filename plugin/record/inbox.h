@@ -8,11 +8,11 @@
  *
  * An appender takes a shared lock on the file without waiting, checks that the name still leads to
  * the file that it opened, writes one record, and checks again. A drainer reads the current file
- *from where the last one ended: how far that was is committed together with what was read. When the
- *file has grown large, or has no blocks reserved (a full disk takes events too), it puts a fresh
- *one with a reserve in its place. It removes an old file only if nobody holds it and it has not
- *grown since it was read: an appender that was stopped between its check and its write finds it
- *still there.
+ * from where the last one ended: how far that was is committed together with what was read. When
+ * the file has grown large, or has no blocks reserved (a full disk takes events too), it puts a
+ * fresh one with a reserve in its place. It removes an old file only if nobody holds it and it has
+ * not grown since it was read: an appender that was stopped between its check and its write finds
+ * it still there.
  *
  * A record is magic, length, checksum, payload. SIGKILL can tear one and a full disk can cut one
  * short with the next glued to it: the reader goes on at the next magic that is followed by a whole
