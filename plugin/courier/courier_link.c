@@ -221,7 +221,7 @@ static void look_at_clock(struct ctm_link *l)
 /* Until when nothing but the socket can have something. */
 static uint64_t next_ms(const struct ctm_link *l)
 {
-	if (!l->pid)
+	if (!l->pid || (!l->flights.away && !l->opened))
 		return UINT64_MAX;
 	return l->flights.away ? ctm_flights_due(&l->flights) : l->idle_ms + IDLE_MS;
 }

@@ -132,6 +132,28 @@ def liars(build):
         survived('a false transport', 'delivery', len(lies))
 
 
+def waited_for_asleep(build):
+    """One that does not come to life is waited for, and nothing is done meanwhile."""
+    with _world(build) as world:
+        world.endpoint.up()
+        jobs, other = Jobs(world), OtherTransport(world)
+        other.put(build / 'tests' / 'hostile' / 'transport-liar')
+        world.env['CTM_LIAR'] = 'deaf'
+        call = world.call_hook('on-download-complete', _ready(world, jobs))
+        deaf = wait_until('the transport', other.running)[0]
+        deliverer = next(pid for pid in world.ours() if pid != deaf)
+        time.sleep(1)
+        seen = []
+        for _ in range(40):
+            time.sleep(0.02)
+            seen.append(state_of(deliverer))
+        expect(seen.count('S') > 30, f'the deliverer does not sleep: {"".join(seen)}')
+        signal_if_there(deaf, signal.SIGKILL)
+        call.wait()
+        other.put_back()
+        _deliver_rest(world, jobs)
+
+
 def goes_with_its_parent(build):
     """A deliverer that is killed takes it along, wherever it waits."""
     with World(build) as world:
@@ -193,4 +215,5 @@ def stopped(build):
 
 
 if __name__ == '__main__':
-    main(killed_at_any_call, liars, goes_with_its_parent, leaves_when_idle, stopped)
+    main(killed_at_any_call, liars, waited_for_asleep, goes_with_its_parent, leaves_when_idle,
+         stopped)
