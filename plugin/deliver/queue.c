@@ -13,19 +13,28 @@ struct loading {
 	uint64_t now_ms;
 };
 
+int ctm_queue_make_room(struct ctm_queue *queue)
+{
+	const size_t cap = queue->cap ? queue->cap * 2 : 16;
+	struct ctm_queue_item *items;
+
+	if (queue->n < queue->cap)
+		return 0;
+	items = reallocarray(queue->items, cap, sizeof *items);
+	if (!items)
+		return -ENOMEM;
+	queue->items = items;
+	queue->cap = cap;
+	return 0;
+}
+
 static int append(struct ctm_queue *queue, const struct ctm_queue_item *item)
 {
-	if (queue->n == queue->cap) {
-		size_t cap = queue->cap ? queue->cap * 2 : 16;
-		struct ctm_queue_item *items = reallocarray(queue->items, cap, sizeof *items);
+	int r = ctm_queue_make_room(queue);
 
-		if (!items)
-			return -ENOMEM;
-		queue->items = items;
-		queue->cap = cap;
-	}
-	queue->items[queue->n++] = *item;
-	return 0;
+	if (r == 0)
+		queue->items[queue->n++] = *item;
+	return r;
 }
 
 static int describe_message(struct ctm_txn *txn, struct loading *l, struct ctm_queue_item *item)
@@ -110,6 +119,34 @@ static void sort(struct ctm_queue *queue, int (*compare)(const void *, const voi
 		qsort(queue->items, queue->n, sizeof *queue->items, compare);
 }
 
+static size_t hash(enum ctm_work work, uint32_t job)
+{
+	return job * 2654435761u + (uint32_t)work * 40503u;
+}
+
+/* Without memory for it things are found all the same, one after the other. */
+static void note_places(struct ctm_queue *queue)
+{
+	size_t size = 64;
+
+	while (size < 2 * queue->n)
+		size *= 2;
+	if (size != queue->n_places) {
+		free(queue->places);
+		queue->places = malloc(size * sizeof *queue->places);
+		queue->n_places = queue->places ? size : 0;
+	}
+	for (size_t i = 0; i < queue->n_places; i++)
+		queue->places[i] = UINT32_MAX;
+	for (size_t i = 0; queue->places && i < queue->n; i++) {
+		size_t at = hash(queue->items[i].work, queue->items[i].job);
+
+		while (queue->places[at % size] != UINT32_MAX)
+			at++;
+		queue->places[at % size] = (uint32_t)i;
+	}
+}
+
 int ctm_queue_load(struct ctm_txn *txn, struct ctm_queue *queue)
 {
 	struct loading l = {
@@ -129,19 +166,56 @@ int ctm_queue_load(struct ctm_txn *txn, struct ctm_queue *queue)
 	if (r < 0) {
 		ctm_queue_done(queue);
 		*queue = l.before;
+		sort(queue, compare_urgency);
+		note_places(queue);
 		return r;
 	}
-	free(l.before.items);
+	ctm_queue_done(&l.before);
 	sort(queue, compare_urgency);
+	note_places(queue);
 	return 0;
+}
+
+void ctm_queue_add(struct ctm_queue *queue, const struct ctm_queue_item *item)
+{
+	queue->items[queue->n++] = *item;
+	note_places(queue);
+}
+
+static bool is(const struct ctm_queue_item *item, enum ctm_work work, uint32_t job)
+{
+	return item->work == work && item->job == job && !item->gone;
 }
 
 struct ctm_queue_item *ctm_queue_find(struct ctm_queue *queue, enum ctm_work work, uint32_t job)
 {
+	if (queue->places) {
+		for (size_t at = hash(work, job);; at++) {
+			const uint32_t place = queue->places[at % queue->n_places];
+
+			if (place == UINT32_MAX)
+				return NULL;
+			if (is(&queue->items[place], work, job))
+				return &queue->items[place];
+		}
+	}
 	for (size_t i = 0; i < queue->n; i++)
-		if (queue->items[i].work == work && queue->items[i].job == job)
+		if (is(&queue->items[i], work, job))
 			return &queue->items[i];
 	return NULL;
+}
+
+void ctm_queue_compact(struct ctm_queue *queue)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < queue->n; i++)
+		if (!queue->items[i].gone)
+			queue->items[n++] = queue->items[i];
+	if (n == queue->n)
+		return;
+	queue->n = n;
+	note_places(queue);
 }
 
 void ctm_queue_remove(struct ctm_queue *queue, enum ctm_work work, uint32_t job)
@@ -150,9 +224,8 @@ void ctm_queue_remove(struct ctm_queue *queue, enum ctm_work work, uint32_t job)
 
 	if (!item)
 		return;
-	queue->n--;
-	for (; item < queue->items + queue->n; item++)
-		*item = item[1];
+	item->gone = true;
+	ctm_queue_compact(queue);
 }
 
 uint64_t ctm_queue_next(const struct ctm_queue *queue, ctm_queue_filter *can_start, void *context)
@@ -162,7 +235,7 @@ uint64_t ctm_queue_next(const struct ctm_queue *queue, ctm_queue_filter *can_sta
 	for (size_t i = 0; i < queue->n; i++) {
 		const struct ctm_queue_item *item = &queue->items[i];
 
-		if (!item->busy && item->due_ms < next && can_start(item, context))
+		if (!item->busy && !item->gone && item->due_ms < next && can_start(item, context))
 			next = item->due_ms;
 	}
 	return next;
@@ -180,6 +253,8 @@ size_t ctm_queue_busy(const struct ctm_queue *queue)
 void ctm_queue_done(struct ctm_queue *queue)
 {
 	free(queue->items);
+	free(queue->places);
 	queue->items = NULL;
-	queue->n = queue->cap = 0;
+	queue->places = NULL;
+	queue->n = queue->cap = queue->n_places = 0;
 }

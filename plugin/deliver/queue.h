@@ -17,6 +17,7 @@ struct ctm_queue_item {
 	enum ctm_priority priority;
 	uint64_t due_ms; /* by ctm_clock_boot_ms() */
 	bool busy;       /* being verified or sent now, by us */
+	bool gone;       /* ctm_queue_compact() takes it off */
 	bool under_way;  /* an attempt to send was begun by somebody, outcome unknown */
 	const struct ctm_endpoint *endpoint; /* to send to; NULL where none is configured */
 };
@@ -25,6 +26,8 @@ struct ctm_queue {
 	struct ctm_queue_item *items;
 	size_t n;
 	size_t cap;
+	uint32_t *places; /* of items by what they are, a hash table; NULL: there is none */
+	size_t n_places;
 	uint64_t version; /* of the store that it shows */
 	const struct ctm_config *config;
 	/*
@@ -43,7 +46,14 @@ int ctm_queue_load(struct ctm_txn *txn, struct ctm_queue *queue);
 /* The item, or NULL. */
 struct ctm_queue_item *ctm_queue_find(struct ctm_queue *queue, enum ctm_work work, uint32_t job);
 
+/* Room for one more item. 0 or -ENOMEM. Then that can be added; it has no place in the order. */
+int ctm_queue_make_room(struct ctm_queue *queue);
+void ctm_queue_add(struct ctm_queue *queue, const struct ctm_queue_item *item);
+
 void ctm_queue_remove(struct ctm_queue *queue, enum ctm_work work, uint32_t job);
+
+/* Takes off all that are gone. No item's address is good any more. */
+void ctm_queue_compact(struct ctm_queue *queue);
 
 /*
  * When the first item is due that is not busy and that can_start() says could be started, by

@@ -2,44 +2,38 @@
 #include "send.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "drain.h"
 #include "hresult.h"
-#include "log.h"
+#include "lanes.h"
 #include "open_transport.h"
+#include "send_aside.h"
+#include "send_log.h"
 #include "send_store.h"
 
-/* Attempts under way: in all, and to one endpoint. */
-#define AT_ONCE 512
-#define AT_ONCE_EACH 8
-
 /* Begun in one transaction. */
-#define PICK 64
+#define PICK 512
 
-/* An attempt under way; its place in the list is its tag. */
-struct flight {
-	bool used;
-	uint32_t job;
-	enum ctm_work work;
-	uint32_t sequence; /* of a progress */
-	size_t endpoint;   /* its place in the configuration */
-};
+/* So long an outcome waits for others to be stored with it, while more is under way. */
+#define GATHER_MS 20u
 
 struct ctm_sender {
 	struct ctm_state *state;
 	struct ctm_queue *queue;
 	const struct ctm_transport_table *table;
 	struct ctm_transport *transport;
-	struct ctm_send_outcome outcomes[AT_ONCE]; /* not stored yet */
+	struct ctm_lanes
+		lanes; /* by the endpoint's place in the configuration; the last for none */
+	struct ctm_send_outcome outcomes[CTM_LANES_ALL]; /* not stored yet */
 	size_t n_outcomes;
-	struct flight flights[AT_ONCE]; /* submitted, no outcome stored */
-	size_t under_way;
-	size_t progress_under_way;
-	unsigned *busy; /* of those to each endpoint, by its place; the last for none */
+	uint64_t gather_until_ms;
+	bool stuck; /* they could not be stored: nothing is sent until they are */
+	size_t given_back[CTM_LANES_ALL]; /* tags of what was begun and is not made */
+	size_t n_given_back;
+	struct ctm_send_attempt attempts[PICK]; /* being begun */
+	size_t tags[PICK];
 };
 
 int ctm_sender_new(struct ctm_state *state, struct ctm_queue *queue, struct ctm_sender **ret_sender)
@@ -50,8 +44,7 @@ int ctm_sender_new(struct ctm_state *state, struct ctm_queue *queue, struct ctm_
 		return -ENOMEM;
 	s->state = state;
 	s->queue = queue;
-	s->busy = calloc(state->config->n_endpoints + 1, sizeof *s->busy);
-	if (!s->busy) {
+	if (ctm_lanes_init(&s->lanes, state->config->n_endpoints + 1) < 0) {
 		free(s);
 		return -ENOMEM;
 	}
@@ -67,30 +60,25 @@ void ctm_sender_free(struct ctm_sender *s)
 		s->table->close(s->transport);
 	for (size_t i = 0; i < s->n_outcomes; i++)
 		ctm_send_outcome_done(&s->outcomes[i]);
-	free(s->busy);
+	ctm_lanes_done(&s->lanes);
 	free(s);
 }
 
-/* An endpoint's place in the configuration, the last for none. */
-static size_t place_of(const struct ctm_config *config, const struct ctm_endpoint *endpoint)
+static size_t lane_of(const struct ctm_sender *s, const struct ctm_queue_item *item)
 {
-	return endpoint ? (size_t)(endpoint - config->endpoints) : config->n_endpoints;
+	const struct ctm_config *config = s->state->config;
+
+	return item->endpoint ? (size_t)(item->endpoint - config->endpoints) : config->n_endpoints;
 }
 
-/* One request at a time for a job: its final word waits for the progress that is under way. */
-static bool is_held_up(const struct ctm_sender *s, const struct ctm_queue_item *item)
+static int open_transport(struct ctm_sender *s, struct ctm_error *e)
 {
-	for (size_t i = 0; s->progress_under_way && i < AT_ONCE; i++)
-		if (s->flights[i].used && s->flights[i].job == item->job)
-			return true;
-	return false;
+	return s->transport ? 0 : ctm_open_transport(s->state->config, &s->table, &s->transport, e);
 }
 
 bool ctm_sender_has_room(const struct ctm_sender *s, const struct ctm_queue_item *item)
 {
-	return s->under_way < AT_ONCE &&
-	       s->busy[place_of(s->state->config, item->endpoint)] < AT_ONCE_EACH &&
-	       !is_held_up(s, item);
+	return ctm_lanes_wants(&s->lanes, lane_of(s, item), item->work, item->job);
 }
 
 static bool is_message(const struct ctm_queue_item *item)
@@ -98,38 +86,13 @@ static bool is_message(const struct ctm_queue_item *item)
 	return item->work == CTM_WORK_SEND || item->work == CTM_WORK_PROGRESS;
 }
 
-/* It counts as under way from here on. Returns its tag. There is room. */
-static size_t take_off(struct ctm_sender *s, const struct ctm_queue_item *item)
+static bool can_start(const struct ctm_queue_item *item, void *context)
 {
-	size_t tag = 0;
-
-	while (s->flights[tag].used)
-		tag++;
-	s->flights[tag] = (struct flight){
-		.used = true,
-		.job = item->job,
-		.work = item->work,
-		.endpoint = place_of(s->state->config, item->endpoint),
-	};
-	s->under_way++;
-	s->progress_under_way += item->work == CTM_WORK_PROGRESS;
-	s->busy[s->flights[tag].endpoint]++;
-	return tag;
-}
-
-/* It is no longer under way. */
-static void land(struct ctm_sender *s, size_t tag)
-{
-	struct flight *flight = &s->flights[tag];
-
-	s->under_way--;
-	s->progress_under_way -= flight->work == CTM_WORK_PROGRESS;
-	s->busy[flight->endpoint]--;
-	flight->used = false;
+	return is_message(item) && ctm_sender_has_room(context, item);
 }
 
 /* Picks what is due and has room, most urgent first. */
-static size_t pick(struct ctm_sender *s, struct ctm_send_attempt *attempts, size_t *tags)
+static size_t pick(struct ctm_sender *s)
 {
 	const uint64_t now_ms = ctm_clock_boot_ms();
 	size_t n = 0;
@@ -137,26 +100,32 @@ static size_t pick(struct ctm_sender *s, struct ctm_send_attempt *attempts, size
 	for (size_t i = 0; i < s->queue->n && n < PICK; i++) {
 		struct ctm_queue_item *item = &s->queue->items[i];
 
-		if (!is_message(item) || item->busy || item->due_ms > now_ms ||
-			!ctm_sender_has_room(s, item))
+		if (item->busy || item->gone || item->due_ms > now_ms || !is_message(item) ||
+			!ctm_lanes_has_room(&s->lanes, lane_of(s, item), item->work, item->job))
 			continue;
 		item->busy = true;
-		tags[n] = take_off(s, item);
-		attempts[n++] = (struct ctm_send_attempt){.job = item->job, .work = item->work};
+		s->tags[n] = ctm_lanes_reserve(&s->lanes, lane_of(s, item), item->work, item->job);
+		s->attempts[n++] = (struct ctm_send_attempt){.job = item->job, .work = item->work};
 	}
 	return n;
 }
 
 static void keep_outcome(struct ctm_sender *s, const struct ctm_transport_outcome *outcome)
 {
-	const struct flight *flight = &s->flights[outcome->tag];
+	struct ctm_send_attempt *attempt = &s->lanes.begun[outcome->tag].attempt;
 
+	if (!s->n_outcomes)
+		s->gather_until_ms = ctm_clock_boot_ms() + GATHER_MS;
 	s->outcomes[s->n_outcomes++] = (struct ctm_send_outcome){
-		.job = flight->job,
-		.work = flight->work,
-		.sequence = flight->sequence,
+		.job = attempt->job,
+		.work = attempt->work,
+		.sequence = attempt->message.sequence,
 		.transport = *outcome,
+		.id = attempt->text.id,
+		.endpoint = attempt->text.endpoint,
 	};
+	attempt->text.id = attempt->text.endpoint = NULL;
+	ctm_lanes_end(&s->lanes, (size_t)outcome->tag, outcome->verdict == CTM_TRANSPORT_RETRY);
 }
 
 /* An outcome without a transfer. */
@@ -174,8 +143,9 @@ static void fail_at_once(struct ctm_sender *s, size_t tag, enum ctm_transport_ve
 	keep_outcome(s, &outcome);
 }
 
-static void submit(struct ctm_sender *s, const struct ctm_send_attempt *attempt, size_t tag)
+static void submit(struct ctm_sender *s, size_t tag)
 {
+	const struct ctm_send_attempt *attempt = &s->lanes.begun[tag].attempt;
 	struct ctm_transport_endpoint endpoint;
 	struct ctm_transport_message message;
 	struct ctm_error e = CTM_ERROR_INIT;
@@ -193,109 +163,24 @@ static void submit(struct ctm_sender *s, const struct ctm_send_attempt *attempt,
 			r == -ENOMEM ? CTM_E_OUTOFMEMORY : CTM_E_FAIL, strerror(-r));
 }
 
-static bool can_start(const struct ctm_queue_item *item, void *context)
+/* What was begun and has its turn goes to the transport. */
+static void submit_held(struct ctm_sender *s)
 {
-	return is_message(item) && ctm_sender_has_room(context, item);
+	size_t tag;
+
+	for (size_t i = 0; !s->stuck && i < s->lanes.n; i++)
+		while (ctm_lanes_next(&s->lanes, i, &tag))
+			submit(s, tag);
 }
 
-/* Submits what was begun; the rest was no longer waiting, or could not be begun. */
-static void submit_begun(
-	struct ctm_sender *s, struct ctm_send_attempt *attempts, const size_t *tags, size_t n)
+static void take_outcomes(struct ctm_sender *s)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct ctm_queue_item *item =
-			ctm_queue_find(s->queue, attempts[i].work, attempts[i].job);
+	struct ctm_transport_outcome outcome = {.size = sizeof outcome};
 
-		if (attempts[i].begun) {
-			s->flights[tags[i]].sequence = attempts[i].message.sequence;
-			submit(s, &attempts[i], tags[i]);
-		} else {
-			land(s, tags[i]);
-			if (item)
-				item->busy = false;
-			s->queue->version = 0;
-		}
-		ctm_send_attempt_done(&attempts[i]);
+	while (s->n_outcomes < CTM_LANES_ALL && s->table->next(s->transport, &outcome)) {
+		keep_outcome(s, &outcome);
+		outcome = (struct ctm_transport_outcome){.size = sizeof outcome};
 	}
-}
-
-int ctm_sender_start(struct ctm_sender *s, struct ctm_error *e)
-{
-	struct ctm_send_attempt attempts[PICK];
-	size_t tags[PICK];
-	int r = 0;
-
-	while (r == 0 && ctm_queue_next(s->queue, can_start, s) <= ctm_clock_boot_ms()) {
-		size_t n = pick(s, attempts, tags);
-
-		r = s->transport
-			    ? 0
-			    : ctm_open_transport(s->state->config, &s->table, &s->transport, e);
-		if (r == 0)
-			r = ctm_send_begin(s->state, attempts, n, &s->queue->version, e);
-		for (size_t i = 0; r < 0 && i < n; i++)
-			attempts[i].begun = false;
-		submit_begun(s, attempts, tags, n);
-		/* One that is no longer waiting is off the list only when that is read again. */
-		if (!s->queue->version)
-			break;
-	}
-	return r;
-}
-
-int ctm_sender_wait(struct ctm_sender *s, struct pollfd *fds, size_t n, int timeout_ms)
-{
-	if (s->n_outcomes)
-		timeout_ms = 0;
-	if (s->transport)
-		return s->table->wait(s->transport, fds, n, timeout_ms);
-	return poll(fds, (nfds_t)n, timeout_ms) < 0 && errno != EINTR ? -errno : 0;
-}
-
-/* Progress that was not taken is no reason to worry: the final word comes all the same. */
-static void log_progress(
-	const struct ctm_send_outcome *outcome, const struct ctm_log_subject *subject)
-{
-	if (outcome->state == CTM_MESSAGE_SENT)
-		ctm_log(CTM_LOG_DEBUG, subject, "CTM took progress %" PRIu32, outcome->sequence);
-	else
-		ctm_log(CTM_LOG_INFO, subject, "progress %" PRIu32 " was not taken: %s",
-			outcome->sequence, outcome->transport.text);
-}
-
-static void log_final(const struct ctm_send_outcome *outcome, const struct ctm_log_subject *subject)
-{
-	const struct ctm_transport_outcome *t = &outcome->transport;
-	const char *kind = ctm_message_kind_name(outcome->kind);
-	char hresult[64];
-
-	ctm_hresult_print(t->hresult, hresult, sizeof hresult);
-	if (outcome->state == CTM_MESSAGE_SENT)
-		ctm_log(CTM_LOG_INFO, subject, "CTM took the final word, %s, at attempt %" PRIu32,
-			kind, outcome->attempts);
-	else if (outcome->state == CTM_MESSAGE_DEAD)
-		ctm_log(CTM_LOG_ERROR, subject,
-			"the final word, %s, failed for good after %" PRIu32
-			" attempts, %s: %s; it is kept: \"aria2-ctm retry\" tries again",
-			kind, outcome->attempts, hresult, t->text);
-	else
-		ctm_log(CTM_LOG_WARNING, subject,
-			"attempt %" PRIu32 " failed, %s: %s; next in %" PRIu64 " s",
-			outcome->attempts, hresult, t->text, (outcome->due_ms + 999) / 1000);
-}
-
-static void log_outcome(const struct ctm_send_outcome *outcome)
-{
-	const struct ctm_log_subject subject = {
-		.job = outcome->id,
-		.endpoint = outcome->endpoint,
-		.hresult = outcome->transport.hresult,
-	};
-
-	if (outcome->kind == CTM_MESSAGE_PROGRESS)
-		log_progress(outcome, &subject);
-	else
-		log_final(outcome, &subject);
 }
 
 /* The list in memory follows what was stored. */
@@ -306,7 +191,7 @@ static void update_queue(struct ctm_queue *queue, const struct ctm_send_outcome 
 	if (!item)
 		return;
 	if (outcome->state != CTM_MESSAGE_WAITING) {
-		ctm_queue_remove(queue, outcome->work, outcome->job);
+		item->gone = true;
 		/* Newer progress may have come meanwhile: the list is read again. */
 		if (outcome->work == CTM_WORK_PROGRESS)
 			queue->version = 0;
@@ -316,27 +201,174 @@ static void update_queue(struct ctm_queue *queue, const struct ctm_send_outcome 
 	item->due_ms = ctm_clock_boot_ms() + outcome->due_ms;
 }
 
-int ctm_sender_collect(struct ctm_sender *s, struct ctm_error *e)
+/* The first n are stored; what has ended since then is not. */
+static void pass_outcomes(struct ctm_sender *s, size_t n)
 {
-	struct ctm_transport_outcome outcome = {.size = sizeof outcome};
+	for (size_t i = 0; i < n; i++) {
+		struct ctm_send_outcome *outcome = &s->outcomes[i];
+
+		if (outcome->id)
+			ctm_send_log(outcome);
+		update_queue(s->queue, outcome);
+		ctm_lanes_land(&s->lanes, (size_t)outcome->transport.tag);
+		ctm_send_outcome_done(outcome);
+	}
+	s->n_outcomes -= n;
+	memmove(s->outcomes, s->outcomes + n, s->n_outcomes * sizeof *s->outcomes);
+	s->gather_until_ms = ctm_clock_boot_ms() + GATHER_MS;
+}
+
+/* It is as it was: due, and nobody's. */
+static void leave(struct ctm_sender *s, size_t tag)
+{
+	const struct ctm_send_attempt *attempt = &s->lanes.begun[tag].attempt;
+	struct ctm_queue_item *item = ctm_queue_find(s->queue, attempt->work, attempt->job);
+
+	if (item)
+		item->busy = false;
+	ctm_lanes_land(&s->lanes, tag);
+}
+
+/* The rest of what was picked was no longer waiting, or could not be begun. */
+static void pass_begun(struct ctm_sender *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (s->attempts[i].begun) {
+			ctm_lanes_hold(&s->lanes, s->tags[i], &s->attempts[i]);
+			continue;
+		}
+		ctm_send_attempt_done(&s->attempts[i]);
+		leave(s, s->tags[i]);
+		s->queue->version = 0;
+	}
+}
+
+/* Waits for the store, and keeps those busy meanwhile who are sent to. */
+static int commit_aside(struct ctm_sender *s, const struct ctm_send_turn *turn, struct ctm_error *e)
+{
+	struct ctm_send_aside aside = {
+		.state = s->state,
+		.turn = turn,
+		.version = &s->queue->version,
+		.e = e,
+	};
+	int r = ctm_lanes_go_on(&s->lanes) ? ctm_send_aside_begin(&aside) : -ECANCELED;
+
+	if (r < 0)
+		return ctm_send_commit(s->state, turn, &s->queue->version, e);
+	while (!ctm_send_aside_is_done(&aside)) {
+		struct pollfd done = {.fd = aside.done_fd, .events = POLLIN};
+
+		submit_held(s);
+		if (s->table->wait(s->transport, &done, 1, 1000) < 0)
+			break;
+		take_outcomes(s);
+	}
+	return ctm_send_aside_end(&aside);
+}
+
+/*
+ * One transaction: outcomes are stored, and what is due and has room begins. What the endpoints
+ * have shown counts already, and so does the room that those leave which are stored.
+ */
+static int commit(struct ctm_sender *s, struct ctm_error *e)
+{
+	struct ctm_send_attempt *given_back[CTM_LANES_ALL];
+	struct ctm_send_turn turn = {
+		.outcomes = s->outcomes,
+		.n_outcomes = s->n_outcomes,
+		.taken_back = given_back,
+		.attempts = s->attempts,
+	};
+	size_t tag;
 	int r;
 
-	while (s->transport && s->n_outcomes < AT_ONCE && s->table->next(s->transport, &outcome)) {
-		keep_outcome(s, &outcome);
-		outcome = (struct ctm_transport_outcome){.size = sizeof outcome};
+	while (ctm_lanes_give_back(&s->lanes, &tag))
+		s->given_back[s->n_given_back++] = tag;
+	ctm_lanes_learn(&s->lanes);
+	turn.n_taken_back = s->n_given_back;
+	turn.n_attempts = s->stuck ? 0 : pick(s);
+	for (size_t i = 0; i < s->n_given_back; i++)
+		given_back[i] = &s->lanes.begun[s->given_back[i]].attempt;
+	r = commit_aside(s, &turn, e);
+	s->stuck = r < 0 && turn.n_outcomes;
+	if (r == 0) {
+		pass_outcomes(s, turn.n_outcomes);
+		for (size_t i = 0; i < s->n_given_back; i++)
+			leave(s, s->given_back[i]);
+		s->n_given_back = 0;
 	}
+	pass_begun(s, turn.n_attempts);
+	if (r == 0)
+		ctm_queue_compact(s->queue);
+	submit_held(s);
+	return r;
+}
+
+int ctm_sender_start(struct ctm_sender *s, struct ctm_error *e)
+{
+	int r = 0;
+
+	while (r == 0 && ctm_queue_next(s->queue, can_start, s) <= ctm_clock_boot_ms()) {
+		r = open_transport(s, e);
+		if (r == 0)
+			r = commit(s, e);
+		/* One that is no longer waiting is off the list only when that is read again. */
+		if (!s->queue->version)
+			break;
+	}
+	return r;
+}
+
+/* Whether outcomes are to be stored now. */
+static bool is_gathered(const struct ctm_sender *s)
+{
 	if (!s->n_outcomes)
-		return 0;
-	r = ctm_send_finish(s->state, s->outcomes, s->n_outcomes, &s->queue->version, e);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < s->n_outcomes; i++) {
-		if (s->outcomes[i].id)
-			log_outcome(&s->outcomes[i]);
-		update_queue(s->queue, &s->outcomes[i]);
-		land(s, (size_t)s->outcomes[i].transport.tag);
-		ctm_send_outcome_done(&s->outcomes[i]);
-	}
-	s->n_outcomes = 0;
-	return 0;
+		return s->n_given_back;
+	if (s->stuck)
+		return true;
+	return !ctm_lanes_go_on(&s->lanes) || ctm_lanes_run_low(&s->lanes) ||
+	       ctm_clock_boot_ms() >= s->gather_until_ms;
+}
+
+static bool is_any_ready(const struct pollfd *fds, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fds[i].revents)
+			return true;
+	return false;
+}
+
+static int patience_ms(const struct ctm_sender *s, uint64_t until_ms)
+{
+	const uint64_t now_ms = ctm_clock_boot_ms();
+
+	if (s->n_outcomes && s->gather_until_ms < until_ms)
+		until_ms = s->gather_until_ms;
+	return until_ms > now_ms ? (int)(until_ms - now_ms) : 0;
+}
+
+int ctm_sender_wait(struct ctm_sender *s, struct pollfd *fds, size_t n, int timeout_ms)
+{
+	const uint64_t until_ms = ctm_clock_boot_ms() + (uint64_t)timeout_ms;
+	int r;
+
+	if (!s->transport)
+		return poll(fds, (nfds_t)n, timeout_ms) < 0 && errno != EINTR ? -errno : 0;
+	do {
+		submit_held(s);
+		r = s->table->wait(
+			s->transport, fds, n, is_gathered(s) ? 0 : patience_ms(s, until_ms));
+		if (r == 0)
+			take_outcomes(s);
+	} while (r == 0 && !is_any_ready(fds, n) && !is_gathered(s) &&
+		 ctm_clock_boot_ms() < until_ms);
+	return r;
+}
+
+int ctm_sender_collect(struct ctm_sender *s, struct ctm_error *e)
+{
+	if (s->transport)
+		take_outcomes(s);
+	return is_gathered(s) ? commit(s, e) : 0;
 }

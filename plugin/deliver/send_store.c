@@ -15,15 +15,22 @@ static uint64_t version_after(const struct ctm_state *state, uint64_t known)
 	return known && ctm_store_version(state->store) == known ? known + 1 : 0;
 }
 
-struct beginning {
+struct committing {
 	const struct ctm_state *state;
+	const struct ctm_send_turn *turn;
 	uint64_t known;
 	uint64_t version;
-	struct ctm_send_attempt *attempts;
-	size_t n;
 	struct ctm_schedule schedule;
 	struct ctm_stamp now;
+	uint32_t random;
 };
+
+/* Any 32 bits, others for each message: one call into the kernel is enough for all. */
+static uint32_t next_random(struct committing *c)
+{
+	c->random = c->random * 1664525u + 1013904223u;
+	return c->random ^ c->random >> 16;
+}
 
 void ctm_send_attempt_done(struct ctm_send_attempt *attempt)
 {
@@ -50,7 +57,7 @@ static bool was_tried(const struct ctm_message *m)
 	return m->kind == CTM_MESSAGE_PROGRESS && m->under_way;
 }
 
-static int begin_one(struct ctm_txn *txn, struct beginning *b, struct ctm_send_attempt *attempt)
+static int begin_with(struct ctm_txn *txn, struct committing *c, struct ctm_send_attempt *attempt)
 {
 	int r;
 
@@ -65,7 +72,8 @@ static int begin_one(struct ctm_txn *txn, struct beginning *b, struct ctm_send_a
 	}
 	if (r == -ENOENT || attempt->message.state != CTM_MESSAGE_WAITING)
 		return ctm_store_work_delete(txn, attempt->work, attempt->job);
-	ctm_message_attempt(&attempt->message, &b->schedule, &b->now, ctm_outbox_random());
+	attempt->before = ctm_message_before(&attempt->message);
+	ctm_message_attempt(&attempt->message, &c->schedule, &c->now, next_random(c));
 	r = put(txn, attempt->work, &attempt->message);
 	if (r == 0)
 		r = ctm_store_text_get(txn, attempt->job, &attempt->text);
@@ -73,33 +81,32 @@ static int begin_one(struct ctm_txn *txn, struct beginning *b, struct ctm_send_a
 	return r;
 }
 
-static int begin_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+int ctm_send_begin(struct ctm_txn *txn, const struct ctm_config *config,
+	const struct ctm_stamp *now, struct ctm_send_attempt *attempt)
 {
-	struct beginning *b = context;
-	int r = 0;
-
-	b->version = version_after(b->state, b->known);
-
-	for (size_t i = 0; r == 0 && i < b->n; i++)
-		r = begin_one(txn, b, &b->attempts[i]);
-	return r < 0 ? ctm_error_set(e, r, "cannot store an attempt: %s", strerror(-r)) : 0;
-}
-
-int ctm_send_begin(struct ctm_state *state, struct ctm_send_attempt *attempts, size_t n,
-	uint64_t *version, struct ctm_error *e)
-{
-	struct beginning b = {
-		.state = state,
-		.known = *version,
-		.attempts = attempts,
-		.n = n,
-		.schedule = ctm_outbox_schedule(state->config),
-		.now = ctm_clock_now(),
+	struct committing c = {
+		.schedule = ctm_outbox_schedule(config),
+		.now = *now,
+		.random = ctm_outbox_random(),
 	};
 
-	int r = ctm_flow_update(state, begin_body, &b, e);
+	return begin_with(txn, &c, attempt);
+}
 
-	*version = r == 0 ? b.version : 0;
+/* Somebody may have changed it meanwhile, by a retry or a cancel: then that stands. */
+static int take_back(struct ctm_txn *txn, const struct ctm_send_attempt *attempt)
+{
+	struct ctm_message m;
+	int r = get(txn, attempt->work, attempt->job, &m);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (m.state == CTM_MESSAGE_WAITING && m.under_way &&
+		m.attempts == attempt->message.attempts && m.step == attempt->message.step) {
+		ctm_message_take_back(&m, &attempt->before);
+		r = put(txn, attempt->work, &m);
+	}
+	ctm_message_done(&m);
 	return r;
 }
 
@@ -183,16 +190,6 @@ int ctm_send_describe(const struct ctm_config *config, const struct ctm_send_att
 	return 0;
 }
 
-struct finishing {
-	const struct ctm_state *state;
-	uint64_t known;
-	uint64_t version;
-	struct ctm_send_outcome *outcomes;
-	size_t n;
-	struct ctm_schedule schedule;
-	struct ctm_stamp now;
-};
-
 void ctm_send_outcome_done(struct ctm_send_outcome *outcome)
 {
 	free(outcome->id);
@@ -235,12 +232,14 @@ static int take_names(struct ctm_txn *txn, uint32_t job, struct ctm_send_outcome
 static int put_judged(
 	struct ctm_txn *txn, const struct ctm_send_outcome *outcome, const struct ctm_message *m)
 {
-	struct ctm_job job;
-	int r = ctm_store_job_get(txn, outcome->job, &job);
+	struct ctm_job job = {.state = CTM_JOB_OPEN};
+	int r = 0;
 
+	if (outcome->work == CTM_WORK_PROGRESS)
+		r = ctm_store_job_get(txn, outcome->job, &job);
 	if (r < 0)
 		return r;
-	if (outcome->work == CTM_WORK_PROGRESS && ctm_job_has_ended(&job))
+	if (ctm_job_has_ended(&job))
 		r = ctm_store_progress_delete(txn, outcome->job);
 	else
 		r = put(txn, outcome->work, m);
@@ -249,7 +248,7 @@ static int put_judged(
 	return r;
 }
 
-static int judge(struct ctm_txn *txn, struct finishing *f, struct ctm_send_outcome *outcome,
+static int judge(struct ctm_txn *txn, struct committing *c, struct ctm_send_outcome *outcome,
 	struct ctm_message *m)
 {
 	const struct ctm_transport_outcome *t = &outcome->transport;
@@ -263,12 +262,12 @@ static int judge(struct ctm_txn *txn, struct finishing *f, struct ctm_send_outco
 	m->http_status = t->http_status;
 	/* Once taken it stays taken, whatever a second deliverer heard. */
 	if (m->state == CTM_MESSAGE_WAITING)
-		ctm_message_judge(m, verdict_of(t->verdict), t->retry_after_s, &f->schedule,
-			&f->now, ctm_outbox_random());
+		ctm_message_judge(m, verdict_of(t->verdict), t->retry_after_s, &c->schedule,
+			&c->now, next_random(c));
 	outcome->kind = m->kind;
 	outcome->state = m->state;
 	outcome->attempts = m->attempts;
-	outcome->due_ms = ctm_message_due_ms(m, &f->now);
+	outcome->due_ms = ctm_message_due_ms(m, &c->now);
 	return put_judged(txn, outcome, m);
 }
 
@@ -285,7 +284,7 @@ static void judge_gone(struct ctm_send_outcome *outcome)
 	outcome->attempts = 1;
 }
 
-static int finish_one(struct ctm_txn *txn, struct finishing *f, struct ctm_send_outcome *outcome)
+static int finish(struct ctm_txn *txn, struct committing *c, struct ctm_send_outcome *outcome)
 {
 	struct ctm_message m;
 	int r = get(txn, outcome->work, outcome->job, &m);
@@ -296,42 +295,52 @@ static int finish_one(struct ctm_txn *txn, struct finishing *f, struct ctm_send_
 	if (gone)
 		judge_gone(outcome);
 	else if (found)
-		r = judge(txn, f, outcome, &m);
+		r = judge(txn, c, outcome, &m);
 	if (found)
 		ctm_message_done(&m);
 	if (r < 0 && !gone)
 		return r;
+	if (!gone && outcome->id)
+		return 0;
+	ctm_send_outcome_done(outcome);
 	/* A job that is forgotten has no name any more. */
 	r = take_names(txn, outcome->job, outcome);
 	return r == -ENOENT ? 0 : r;
 }
 
-static int finish_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+static int commit_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
-	struct finishing *f = context;
+	struct committing *c = context;
+	const struct ctm_send_turn *turn = c->turn;
 	int r = 0;
 
-	f->version = version_after(f->state, f->known);
-
-	for (size_t i = 0; r == 0 && i < f->n; i++)
-		r = finish_one(txn, f, &f->outcomes[i]);
-	return r < 0 ? ctm_error_set(e, r, "cannot store an outcome: %s", strerror(-r)) : 0;
+	c->version = version_after(c->state, c->known);
+	for (size_t i = 0; r == 0 && i < turn->n_outcomes; i++)
+		r = finish(txn, c, &turn->outcomes[i]);
+	if (r < 0)
+		return ctm_error_set(e, r, "cannot store an outcome: %s", strerror(-r));
+	for (size_t i = 0; r == 0 && i < turn->n_taken_back; i++)
+		r = take_back(txn, turn->taken_back[i]);
+	for (size_t i = 0; r == 0 && i < turn->n_attempts; i++)
+		r = begin_with(txn, c, &turn->attempts[i]);
+	return r < 0 ? ctm_error_set(e, r, "cannot store an attempt: %s", strerror(-r)) : 0;
 }
 
-int ctm_send_finish(struct ctm_state *state, struct ctm_send_outcome *outcomes, size_t n,
-	uint64_t *version, struct ctm_error *e)
+int ctm_send_commit(struct ctm_state *state, const struct ctm_send_turn *turn, uint64_t *version,
+	struct ctm_error *e)
 {
-	struct finishing f = {
+	struct committing c = {
 		.state = state,
+		.turn = turn,
 		.known = *version,
-		.outcomes = outcomes,
-		.n = n,
 		.schedule = ctm_outbox_schedule(state->config),
 		.now = ctm_clock_now(),
+		.random = ctm_outbox_random(),
 	};
+	const int r = ctm_flow_update(state, commit_body, &c, e);
 
-	int r = ctm_flow_update(state, finish_body, &f, e);
-
-	*version = r == 0 ? f.version : 0;
+	for (size_t i = 0; r < 0 && i < turn->n_attempts; i++)
+		ctm_send_attempt_done(&turn->attempts[i]);
+	*version = r == 0 ? c.version : 0;
 	return r;
 }

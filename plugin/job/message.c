@@ -125,6 +125,28 @@ void ctm_message_attempt(struct ctm_message *m, const struct ctm_schedule *sched
 	set_due(m, schedule, now, random);
 }
 
+struct ctm_message_before ctm_message_before(const struct ctm_message *m)
+{
+	return (struct ctm_message_before){
+		.attempts = m->attempts,
+		.step = m->step,
+		.delay_ms = m->delay_ms,
+		.from = m->from,
+		.under_way = m->under_way,
+		.tried_s = m->tried_s,
+	};
+}
+
+void ctm_message_take_back(struct ctm_message *m, const struct ctm_message_before *before)
+{
+	m->attempts = before->attempts;
+	m->step = before->step;
+	m->delay_ms = before->delay_ms;
+	m->from = before->from;
+	m->under_way = before->under_way;
+	m->tried_s = before->tried_s;
+}
+
 void ctm_message_judge(struct ctm_message *m, enum ctm_message_verdict verdict,
 	uint32_t retry_after_s, const struct ctm_schedule *schedule, const struct ctm_stamp *now,
 	uint32_t random)

@@ -105,6 +105,20 @@ void ctm_message_start(struct ctm_message *m, const struct ctm_schedule *schedul
 void ctm_message_attempt(struct ctm_message *m, const struct ctm_schedule *schedule,
 	const struct ctm_stamp *now, uint32_t random);
 
+/* What an attempt changes of a message, as it was before. */
+struct ctm_message_before {
+	uint32_t attempts;
+	uint32_t step;
+	uint64_t delay_ms;
+	struct ctm_stamp from;
+	bool under_way;
+	int64_t tried_s;
+};
+struct ctm_message_before ctm_message_before(const struct ctm_message *m);
+
+/* An attempt that was begun is not made after all: it does not count. */
+void ctm_message_take_back(struct ctm_message *m, const struct ctm_message_before *before);
+
 /*
  * An attempt ended. retry_after_s: what the server asked for, 0: nothing. Sets state and due time;
  * the caller sets hresult, http_status and text. Progress is sent, or dead: it has one attempt.

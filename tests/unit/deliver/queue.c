@@ -197,6 +197,34 @@ Test(queue, busy)
 	ctm_queue_done(&queue);
 }
 
+/* As many as make a table grow: each is found, those that are gone are not. */
+Test(queue, many)
+{
+	enum {
+		MESSAGES = 100
+	};
+
+	for (unsigned i = 1; i <= MESSAGES; i++)
+		send((struct sending){i, "ctm", CTM_PRIORITY_NORMAL, 0, false, 0});
+	load();
+	for (uint32_t i = 1; i <= MESSAGES; i++) {
+		struct ctm_queue_item *item = ctm_queue_find(&queue, CTM_WORK_SEND, i);
+
+		cr_assert_not_null(item);
+		cr_expect_eq(item->job, i);
+		item->gone = i % 3 == 0;
+		cr_expect_eq(!ctm_queue_find(&queue, CTM_WORK_SEND, i), item->gone);
+		cr_expect_null(ctm_queue_find(&queue, CTM_WORK_VERIFY, i));
+	}
+	ctm_queue_compact(&queue);
+	cr_expect_eq(queue.n, MESSAGES - MESSAGES / 3);
+	cr_assert_eq(ctm_queue_make_room(&queue), 0);
+	ctm_queue_add(&queue, &(struct ctm_queue_item){.work = CTM_WORK_SEND, .job = 3});
+	for (uint32_t i = 1; i <= MESSAGES; i++)
+		cr_expect_eq(!ctm_queue_find(&queue, CTM_WORK_SEND, i), i % 3 == 0 && i != 3);
+	ctm_queue_done(&queue);
+}
+
 static bool can_not_start(const struct ctm_queue_item *item, void *context)
 {
 	return item->job != *(const uint32_t *)context;

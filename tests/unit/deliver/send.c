@@ -146,6 +146,43 @@ Test(send, many)
 		cr_expect_eq(world_message(i).state, CTM_MESSAGE_SENT, "job %u", i);
 }
 
+/*
+ * The endpoint takes them by hundreds, and then fails: what was begun ahead of that is not made,
+ * and does not count. Each is tried once.
+ */
+Test(send, fails_in_the_middle)
+{
+	enum {
+		MESSAGES = 700
+	};
+	unsigned taken = 0;
+
+	for (unsigned i = 1; i <= MESSAGES; i++)
+		sent_make(i, "ctm");
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	begin(false);
+	while (sent_count() < 200) {
+		start();
+		collect();
+	}
+	sent_verdict(CTM_TRANSPORT_RETRY);
+	do {
+		start();
+		collect();
+	} while (ctm_queue_busy(&queue) ||
+		 ctm_queue_next(&queue, is_to_send, NULL) <= ctm_clock_boot_ms());
+	finish();
+	cr_expect_eq(sent_count(), MESSAGES);
+	for (uint32_t i = 1; i <= MESSAGES; i++) {
+		const struct ctm_message message = world_message(i);
+
+		cr_expect_eq(message.attempts, 1, "job %u", i);
+		cr_expect_not(message.under_way, "job %u", i);
+		taken += message.state == CTM_MESSAGE_SENT;
+	}
+	cr_expect(taken >= 190 && taken < 500, "%u", taken);
+}
+
 Test(send, nothing)
 {
 	send_due();
@@ -310,11 +347,12 @@ Test(send, orphaned_progress)
 {
 	uint32_t job = world_add_listed(1, two, 2);
 	struct ctm_send_attempt attempt = {.job = job, .work = CTM_WORK_PROGRESS};
+	const struct ctm_send_turn turn = {.attempts = &attempt, .n_attempts = 1};
 	uint64_t version = 0;
 
 	sent_verdict(CTM_TRANSPORT_TAKEN);
 	sides_tell_progress(job, 10);
-	cr_assert_eq(ctm_send_begin(world.state, &attempt, 1, &version, NULL), 0);
+	cr_assert_eq(ctm_send_commit(world.state, &turn, &version, NULL), 0);
 	cr_assert(attempt.begun);
 	ctm_send_attempt_done(&attempt);
 	cr_assert(sides_progress(job).under_way);

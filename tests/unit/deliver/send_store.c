@@ -13,13 +13,19 @@
 
 TestSuite(send_store, .init = world_init, .fini = world_done);
 
+static uint64_t commit(const struct ctm_send_turn *turn, uint64_t version)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	cr_assert_eq(ctm_send_commit(world.state, turn, &version, &e), 0, "%s", e.text);
+	return version;
+}
+
 static struct ctm_send_attempt begin_work(uint32_t job, enum ctm_work work)
 {
 	struct ctm_send_attempt attempt = {.job = job, .work = work};
-	struct ctm_error e = CTM_ERROR_INIT;
-	uint64_t version = 0;
 
-	cr_assert_eq(ctm_send_begin(world.state, &attempt, 1, &version, &e), 0, "%s", e.text);
+	commit(&(struct ctm_send_turn){.attempts = &attempt, .n_attempts = 1}, 0);
 	return attempt;
 }
 
@@ -39,10 +45,8 @@ static struct ctm_send_outcome finish(uint32_t job, enum ctm_transport_verdict v
 			.http_status = verdict ? 503 : 200,
 			.text = "so it was"},
 	};
-	struct ctm_error e = CTM_ERROR_INIT;
-	uint64_t version = 0;
 
-	cr_assert_eq(ctm_send_finish(world.state, &outcome, 1, &version, &e), 0, "%s", e.text);
+	commit(&(struct ctm_send_turn){.outcomes = &outcome, .n_outcomes = 1}, 0);
 	return outcome;
 }
 
@@ -251,10 +255,8 @@ static struct ctm_send_outcome finish_progress(
 		.sequence = sequence,
 		.transport = {.size = sizeof outcome.transport, .verdict = verdict},
 	};
-	struct ctm_error e = CTM_ERROR_INIT;
-	uint64_t version = 0;
 
-	cr_assert_eq(ctm_send_finish(world.state, &outcome, 1, &version, &e), 0, "%s", e.text);
+	commit(&(struct ctm_send_turn){.outcomes = &outcome, .n_outcomes = 1}, 0);
 	return outcome;
 }
 
@@ -315,8 +317,6 @@ Test(send_store, finish_of_a_forgotten_job)
 	uint32_t other = sides_succeeded(2, "ctm");
 	struct ctm_send_outcome outcomes[3];
 	struct ctm_send_attempt attempts[] = {begin(job), begin(other)};
-	struct ctm_error e = CTM_ERROR_INIT;
-	uint64_t version = 0;
 
 	world_update(delete_body, &job);
 	for (size_t i = 0; i < 3; i++)
@@ -326,7 +326,7 @@ Test(send_store, finish_of_a_forgotten_job)
 			.transport = {.size = sizeof outcomes[i].transport,
 				.verdict = CTM_TRANSPORT_TAKEN},
 		};
-	cr_assert_eq(ctm_send_finish(world.state, outcomes, 3, &version, &e), 0, "%s", e.text);
+	commit(&(struct ctm_send_turn){.outcomes = outcomes, .n_outcomes = 3}, 0);
 	cr_expect_null(outcomes[0].id);
 	cr_expect_null(outcomes[1].id);
 	cr_expect_eq(world_message(other).state, CTM_MESSAGE_SENT);
@@ -391,13 +391,85 @@ Test(send_store, version)
 {
 	uint32_t job = sides_succeeded(1, "ctm");
 	struct ctm_send_attempt attempt = {.job = job, .work = CTM_WORK_SEND};
-	uint64_t version = ctm_store_version(world.state->store);
+	const struct ctm_send_turn turn = {.attempts = &attempt, .n_attempts = 1};
+	uint64_t version = commit(&turn, ctm_store_version(world.state->store));
 
-	cr_assert_eq(ctm_send_begin(world.state, &attempt, 1, &version, NULL), 0);
 	cr_expect_eq(version, ctm_store_version(world.state->store));
 	ctm_send_attempt_done(&attempt);
 	sides_succeeded(2, "ctm");
-	cr_assert_eq(ctm_send_begin(world.state, &attempt, 1, &version, NULL), 0);
-	cr_expect_eq(version, 0);
+	cr_expect_eq(commit(&turn, version), 0);
+	ctm_send_attempt_done(&attempt);
+}
+
+/* What ended, what is not made after all and what begins: one commit. */
+Test(send_store, turn)
+{
+	uint32_t ended = sides_succeeded(1, "ctm");
+	uint32_t unmade = sides_succeeded(2, "ctm");
+	uint32_t next = sides_succeeded(3, "ctm");
+	const struct ctm_message before = world_message(unmade);
+	struct ctm_send_attempt begun[] = {begin(ended), begin(unmade)};
+	struct ctm_send_attempt *taken_back = &begun[1];
+	struct ctm_send_attempt attempt = {.job = next, .work = CTM_WORK_SEND};
+	struct ctm_send_outcome outcome = {
+		.job = ended,
+		.work = CTM_WORK_SEND,
+		.transport = {.size = sizeof outcome.transport, .verdict = CTM_TRANSPORT_TAKEN},
+	};
+	const uint64_t version = ctm_store_version(world.state->store);
+
+	cr_expect_eq(commit(
+			     &(struct ctm_send_turn){
+				     .outcomes = &outcome,
+				     .n_outcomes = 1,
+				     .taken_back = &taken_back,
+				     .n_taken_back = 1,
+				     .attempts = &attempt,
+				     .n_attempts = 1,
+			     },
+			     version),
+		version + 1);
+	cr_expect_eq(world_message(ended).state, CTM_MESSAGE_SENT);
+	cr_expect_eq(world_message(unmade).attempts, 0);
+	cr_expect_eq(world_message(unmade).step, before.step);
+	cr_expect_eq(world_message(unmade).delay_ms, before.delay_ms);
+	cr_expect_not(world_message(unmade).under_way);
+	cr_expect(world_has_work(CTM_WORK_SEND, unmade));
+	cr_expect(attempt.begun);
+	cr_expect_eq(world_message(next).attempts, 1);
+	ctm_send_outcome_done(&outcome);
+	ctm_send_attempt_done(&attempt);
+	for (size_t i = 0; i < 2; i++)
+		ctm_send_attempt_done(&begun[i]);
+}
+
+static int retry_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct ctm_stamp now = ctm_clock_now();
+	struct ctm_message message;
+	int r;
+
+	(void)e;
+	cr_assert_eq(ctm_store_message_get(txn, *(const uint32_t *)context, &message), 0);
+	cr_assert_eq(ctm_message_retry(&message, &now), 0);
+	r = ctm_store_message_put(txn, &message);
+	ctm_message_done(&message);
+	return r;
+}
+
+/* A person began its schedule anew meanwhile; or forgot the job. */
+Test(send_store, take_back_what_has_changed)
+{
+	uint32_t job = sides_succeeded(1, "ctm");
+	struct ctm_send_attempt attempt = begin(job);
+	struct ctm_send_attempt *taken_back = &attempt;
+	const struct ctm_send_turn turn = {.taken_back = &taken_back, .n_taken_back = 1};
+
+	world_update(retry_body, &job);
+	commit(&turn, 0);
+	cr_expect_eq(world_message(job).attempts, 1);
+	cr_expect_eq(world_message(job).step, 0);
+	world_update(delete_body, &job);
+	commit(&turn, 0);
 	ctm_send_attempt_done(&attempt);
 }

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "lanes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define NONE UINT32_MAX
+
+int ctm_lanes_init(struct ctm_lanes *l, size_t n)
+{
+	*l = (struct ctm_lanes){.lanes = calloc(n, sizeof *l->lanes), .n = n};
+	if (!l->lanes)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		l->lanes[i] = (struct ctm_lane){
+			.ahead = CTM_LANE_FLYING,
+			.first_held = NONE,
+			.last_held = NONE,
+		};
+	for (uint32_t i = 0; i < CTM_LANES_ALL; i++)
+		l->free[i] = CTM_LANES_ALL - 1 - i;
+	return 0;
+}
+
+void ctm_lanes_done(struct ctm_lanes *l)
+{
+	/* A tag is the lowest that is free or was. */
+	for (size_t i = 0; i < l->peak; i++)
+		ctm_send_attempt_done(&l->begun[i].attempt);
+	free(l->lanes);
+	l->lanes = NULL;
+	l->n = 0;
+}
+
+static bool has_progress(const struct ctm_lanes *l, uint32_t job)
+{
+	for (unsigned i = 0; i < l->n_progress; i++)
+		if (l->progress[i] == job)
+			return true;
+	return false;
+}
+
+bool ctm_lanes_has_room(const struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job)
+{
+	const struct ctm_lane *at = &l->lanes[lane];
+	const unsigned limit = work == CTM_WORK_PROGRESS ? CTM_LANE_FLYING : at->ahead;
+
+	return l->used < CTM_LANES_ALL && at->before + at->flying < limit && !has_progress(l, job);
+}
+
+bool ctm_lanes_wants(const struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job)
+{
+	const struct ctm_lane *at = &l->lanes[lane];
+
+	return (at->ahead == CTM_LANE_FLYING || at->before + at->flying <= at->ahead / 2) &&
+	       ctm_lanes_has_room(l, lane, work, job);
+}
+
+bool ctm_lanes_are_free(const struct ctm_lanes *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->lanes[i].before || l->lanes[i].flying >= CTM_LANE_FLYING ||
+			l->lanes[i].fails)
+			return false;
+	return l->used < CTM_LANES_ALL;
+}
+
+size_t ctm_lanes_reserve(struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job)
+{
+	const uint32_t tag = l->free[CTM_LANES_ALL - 1 - l->used++];
+
+	if (l->used > l->peak)
+		l->peak = l->used;
+	l->begun[tag] = (struct ctm_begun){
+		.stage = CTM_STAGE_RESERVED,
+		.lane = lane,
+		.next = NONE,
+		.attempt = {.job = job, .work = work},
+	};
+	l->lanes[lane].before++;
+	if (work == CTM_WORK_PROGRESS)
+		l->progress[l->n_progress++] = job;
+	return tag;
+}
+
+void ctm_lanes_hold(struct ctm_lanes *l, size_t tag, struct ctm_send_attempt *attempt)
+{
+	struct ctm_begun *begun = &l->begun[tag];
+	struct ctm_lane *lane = &l->lanes[begun->lane];
+
+	begun->stage = CTM_STAGE_HELD;
+	begun->attempt = *attempt;
+	*attempt = (struct ctm_send_attempt){.job = attempt->job, .work = attempt->work};
+	if (lane->last_held == NONE)
+		lane->first_held = (uint32_t)tag;
+	else
+		l->begun[lane->last_held].next = (uint32_t)tag;
+	lane->last_held = (uint32_t)tag;
+}
+
+/* The first that is held; its stage is the caller's to set. */
+static size_t take_held(struct ctm_lanes *l, struct ctm_lane *lane)
+{
+	const uint32_t tag = lane->first_held;
+
+	lane->first_held = l->begun[tag].next;
+	if (lane->first_held == NONE)
+		lane->last_held = NONE;
+	l->begun[tag].next = NONE;
+	lane->before--;
+	return tag;
+}
+
+bool ctm_lanes_next(struct ctm_lanes *l, size_t lane, size_t *ret_tag)
+{
+	struct ctm_lane *at = &l->lanes[lane];
+
+	if (at->fails || at->first_held == NONE || at->flying >= CTM_LANE_FLYING)
+		return false;
+	*ret_tag = take_held(l, at);
+	l->begun[*ret_tag].stage = CTM_STAGE_FLYING;
+	at->flying++;
+	return true;
+}
+
+void ctm_lanes_end(struct ctm_lanes *l, size_t tag, bool failed)
+{
+	struct ctm_lane *lane = &l->lanes[l->begun[tag].lane];
+
+	l->begun[tag].stage = CTM_STAGE_ENDED;
+	lane->flying--;
+	lane->ended++;
+	lane->fails |= failed;
+}
+
+bool ctm_lanes_give_back(struct ctm_lanes *l, size_t *ret_tag)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct ctm_lane *lane = &l->lanes[i];
+
+		if (!lane->fails || lane->first_held == NONE)
+			continue;
+		*ret_tag = take_held(l, lane);
+		l->begun[*ret_tag].stage = CTM_STAGE_ENDED;
+		lane->ended++;
+		return true;
+	}
+	return false;
+}
+
+static void forget_progress(struct ctm_lanes *l, uint32_t job)
+{
+	for (unsigned i = 0; i < l->n_progress; i++) {
+		if (l->progress[i] != job)
+			continue;
+		l->progress[i] = l->progress[--l->n_progress];
+		return;
+	}
+}
+
+void ctm_lanes_land(struct ctm_lanes *l, size_t tag)
+{
+	struct ctm_begun *begun = &l->begun[tag];
+	struct ctm_lane *lane = &l->lanes[begun->lane];
+
+	if (begun->stage == CTM_STAGE_RESERVED) {
+		lane->before--;
+	} else {
+		lane->ended--;
+	}
+	if (begun->attempt.work == CTM_WORK_PROGRESS)
+		forget_progress(l, begun->attempt.job);
+	ctm_send_attempt_done(&begun->attempt);
+	begun->stage = CTM_STAGE_NONE;
+	l->free[CTM_LANES_ALL - 1 - --l->used] = (uint32_t)tag;
+}
+
+bool ctm_lanes_go_on(const struct ctm_lanes *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->lanes[i].flying || (l->lanes[i].first_held != NONE && !l->lanes[i].fails))
+			return true;
+	return false;
+}
+
+bool ctm_lanes_run_low(const struct ctm_lanes *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->lanes[i].ended >= l->lanes[i].ahead / 2)
+			return true;
+	return false;
+}
+
+void ctm_lanes_learn(struct ctm_lanes *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct ctm_lane *lane = &l->lanes[i];
+		unsigned ahead = lane->fails ? 0 : 4 * lane->ended;
+
+		if (!lane->ended)
+			continue;
+		if (ahead < CTM_LANE_FLYING)
+			ahead = CTM_LANE_FLYING;
+		lane->ahead = ahead < CTM_LANE_AHEAD ? ahead : CTM_LANE_AHEAD;
+		lane->fails = false;
+	}
+}
