@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define HEADER 5u
@@ -86,21 +87,48 @@ bool ctm_stream_has_more(const struct ctm_stream *s)
 	return s->first;
 }
 
+/* So many frames go out by one system call. */
+#define FRAMES 64
+
+static size_t gather(const struct ctm_stream *s, struct iovec parts[FRAMES])
+{
+	size_t n = 0;
+
+	for (struct ctm_stream_frame *f = s->first; f && n < FRAMES; f = f->next)
+		parts[n++] = (struct iovec){
+			.iov_base = f->bytes + f->written,
+			.iov_len = f->len - f->written,
+		};
+	return n;
+}
+
+static void pass(struct ctm_stream *s, size_t n)
+{
+	while (n) {
+		struct ctm_stream_frame *frame = s->first;
+		const size_t left = frame->len - frame->written;
+		const size_t now = n < left ? n : left;
+
+		frame->written += now;
+		n -= now;
+		if (frame->written == frame->len)
+			drop_first(s);
+	}
+}
+
 int ctm_stream_flush(struct ctm_stream *s)
 {
 	while (s->first) {
-		struct ctm_stream_frame *frame = s->first;
+		struct iovec parts[FRAMES];
+		const struct msghdr message = {.msg_iov = parts, .msg_iovlen = gather(s, parts)};
 		/* MSG_NOSIGNAL: a process that is gone must not end us by SIGPIPE. */
-		const ssize_t n = send(s->fd, frame->bytes + frame->written,
-			frame->len - frame->written, MSG_NOSIGNAL | MSG_DONTWAIT);
+		const ssize_t n = sendmsg(s->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return errno == EAGAIN ? 0 : -errno;
-		frame->written += (size_t)n;
-		if (frame->written == frame->len)
-			drop_first(s);
+		pass(s, (size_t)n);
 	}
 	return 0;
 }
