@@ -174,7 +174,7 @@ static int collect(struct ctm_deliverer *d, struct ctm_error *e)
 	int r = ctm_sender_collect(d->sender, e);
 
 	if (r == 0)
-		r = ctm_verifier_collect(d->verifier, e);
+		r = ctm_verifier_collect(d->verifier, d->sender, e);
 	if (r == 0)
 		r = collect_catcher(d, d->asker, e);
 	return r < 0 ? r : collect_catcher(d, d->hasher, e);

@@ -320,6 +320,28 @@ int ctm_sender_start(struct ctm_sender *s, struct ctm_error *e)
 	return r;
 }
 
+bool ctm_sender_has_turn(struct ctm_sender *s)
+{
+	return !s->stuck && ctm_lanes_are_free(&s->lanes) && open_transport(s, NULL) == 0 &&
+	       ctm_queue_make_room(s->queue) == 0;
+}
+
+void ctm_sender_take(struct ctm_sender *s, struct ctm_send_attempt *attempt)
+{
+	struct ctm_queue_item item = {.work = attempt->work, .job = attempt->job, .busy = true};
+	const char *url;
+	size_t tag;
+
+	if (ctm_config_endpoint(
+		    s->state->config, attempt->text.endpoint, &item.endpoint, &url, NULL) < 0)
+		item.endpoint = NULL;
+	/* Not to be begun once more when the list is read. */
+	ctm_queue_add(s->queue, &item);
+	tag = ctm_lanes_reserve(&s->lanes, lane_of(s, &item), attempt->work, attempt->job);
+	ctm_lanes_hold(&s->lanes, tag, attempt);
+	submit_held(s);
+}
+
 /* Whether outcomes are to be stored now. */
 static bool is_gathered(const struct ctm_sender *s)
 {

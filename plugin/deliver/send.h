@@ -11,6 +11,7 @@
 #include <poll.h>
 
 #include "queue.h"
+#include "send_store.h"
 #include "state.h"
 
 struct ctm_sender;
@@ -28,6 +29,16 @@ int ctm_sender_start(struct ctm_sender *sender, struct ctm_error *e);
 
 /* Whether a message that is due could be begun now. */
 bool ctm_sender_has_room(const struct ctm_sender *sender, const struct ctm_queue_item *item);
+
+/*
+ * Whether a final word would have its turn at once, whatever its endpoint: the transport is there,
+ * and nothing waits.
+ */
+bool ctm_sender_has_turn(struct ctm_sender *sender);
+
+/* Makes an attempt that was begun elsewhere, and committed, where there was a turn. Takes it over.
+ */
+void ctm_sender_take(struct ctm_sender *sender, struct ctm_send_attempt *attempt);
 
 /* Drives what is under way; as transport.h's wait(). */
 int ctm_sender_wait(struct ctm_sender *sender, struct pollfd *fds, size_t n, int timeout_ms);

@@ -217,11 +217,16 @@ static void log_look(const struct slot *slot)
 			result->text);
 }
 
-static int collect_one(struct ctm_verifier *v, struct slot *slot, struct ctm_error *e)
+static int collect_one(
+	struct ctm_verifier *v, struct slot *slot, struct ctm_sender *sender, struct ctm_error *e)
 {
+	const bool say =
+		sender && slot->result.answer == CTM_LOOK_RIGHT && ctm_sender_has_turn(sender);
+	struct ctm_send_attempt attempt = {.job = slot->request.job, .work = CTM_WORK_SEND};
 	struct ctm_queue_item *item;
 	bool stale = false;
-	int r = ctm_verify_store(v->state, &slot->request, &slot->result, &stale, e);
+	int r = ctm_verify_store(
+		v->state, &slot->request, &slot->result, say ? &attempt : NULL, &stale, e);
 
 	if (r < 0)
 		return r;
@@ -234,10 +239,13 @@ static int collect_one(struct ctm_verifier *v, struct slot *slot, struct ctm_err
 	/* What comes next for the job stands in the store. */
 	v->queue->version = 0;
 	clear(slot);
+	if (attempt.begun)
+		ctm_sender_take(sender, &attempt);
+	ctm_send_attempt_done(&attempt);
 	return 0;
 }
 
-int ctm_verifier_collect(struct ctm_verifier *v, struct ctm_error *e)
+int ctm_verifier_collect(struct ctm_verifier *v, struct ctm_sender *sender, struct ctm_error *e)
 {
 	uint64_t count;
 	int r = 0;
@@ -246,6 +254,6 @@ int ctm_verifier_collect(struct ctm_verifier *v, struct ctm_error *e)
 		return ctm_error_set(e, -errno, "cannot read an eventfd: %s", strerror(errno));
 	for (size_t i = 0; r == 0 && i < SLOTS; i++)
 		if (v->slots[i].used && atomic_load(&v->slots[i].done))
-			r = collect_one(v, &v->slots[i], e);
+			r = collect_one(v, &v->slots[i], sender, e);
 	return r;
 }

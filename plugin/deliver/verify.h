@@ -8,6 +8,7 @@
 #define CTM_VERIFY_H
 
 #include "queue.h"
+#include "send.h"
 #include "state.h"
 
 struct ctm_verifier;
@@ -34,8 +35,12 @@ uint64_t ctm_verifier_room_ms(const struct ctm_verifier *verifier);
 /* Starts looks that are due, as many as there is room for. 0 or negative errno in *e. */
 int ctm_verifier_start(struct ctm_verifier *verifier, struct ctm_error *e);
 
-/* Stores what finished looks found. 0 or negative errno in *e: it is tried again by the next call.
+/*
+ * Stores what finished looks found; where the sender (NULL: nobody) has a turn for it, the attempt
+ * to say so begins in the same transaction. 0 or negative errno in *e: it is tried again by the
+ * next call.
  */
-int ctm_verifier_collect(struct ctm_verifier *verifier, struct ctm_error *e);
+int ctm_verifier_collect(
+	struct ctm_verifier *verifier, struct ctm_sender *sender, struct ctm_error *e);
 
 #endif

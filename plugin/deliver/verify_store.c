@@ -100,6 +100,7 @@ int ctm_verify_load(struct ctm_state *state, uint32_t job, struct ctm_look_reque
 struct storing {
 	const struct ctm_look_request *request;
 	const struct ctm_look_result *result;
+	struct ctm_send_attempt *attempt; /* NULL: none is to begin */
 	struct ctm_fold fold;
 	bool stale;
 };
@@ -161,13 +162,25 @@ static int look_again(struct ctm_txn *txn, struct ctm_job *job, struct storing *
 	return ctm_store_job_put(txn, job);
 }
 
-static int store_answer(struct ctm_txn *txn, struct ctm_job *job, struct storing *s)
+/* Its message exists; the first attempt is as good as due, unless a person wants a pause before it.
+ */
+static int succeed(struct ctm_txn *txn, struct ctm_job *job, struct storing *s)
 {
 	const struct ctm_schedule schedule = ctm_outbox_schedule(s->fold.config);
+	const bool at_once = !schedule.n || !schedule.steps_s[0];
+	int r = ctm_outbox_succeed(txn, job, &s->result->totals, &schedule, &s->fold.now);
+
+	if (r < 0 || !s->attempt || !at_once)
+		return r;
+	return ctm_send_begin(txn, s->fold.config, &s->fold.now, s->attempt);
+}
+
+static int store_answer(struct ctm_txn *txn, struct ctm_job *job, struct storing *s)
+{
 	int r;
 
 	if (s->result->answer == CTM_LOOK_RIGHT)
-		return ctm_outbox_succeed(txn, job, &s->result->totals, &schedule, &s->fold.now);
+		return succeed(txn, job, s);
 	r = put_cause(txn, job, s);
 	if (r == 0 && s->result->answer == CTM_LOOK_CANNOT_TELL)
 		return look_again(txn, job, s);
@@ -187,6 +200,8 @@ static int store_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	int r = ctm_store_job_get(txn, s->request->job, &job);
 
 	ctm_fold_again(&s->fold);
+	if (s->attempt)
+		ctm_send_attempt_done(s->attempt);
 	s->stale = r == -ENOENT || (r == 0 && (job.state != CTM_JOB_VERIFYING ||
 						      job.revision != s->request->revision));
 	if (s->stale)
@@ -197,11 +212,13 @@ static int store_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 }
 
 int ctm_verify_store(struct ctm_state *state, const struct ctm_look_request *request,
-	const struct ctm_look_result *result, bool *ret_stale, struct ctm_error *e)
+	const struct ctm_look_result *result, struct ctm_send_attempt *attempt, bool *ret_stale,
+	struct ctm_error *e)
 {
 	struct storing s = {
 		.request = request,
 		.result = result,
+		.attempt = attempt,
 		.fold = CTM_FOLD_INIT(state->config),
 	};
 	int r;
@@ -210,6 +227,9 @@ int ctm_verify_store(struct ctm_state *state, const struct ctm_look_request *req
 	r = ctm_flow_update(state, store_body, &s, e);
 
 	ctm_fold_done(&s.fold);
+	/* What is not committed is not begun. */
+	if (r < 0 && attempt)
+		ctm_send_attempt_done(attempt);
 	if (r == 0)
 		*ret_stale = s.stale;
 	return r;

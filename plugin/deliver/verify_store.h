@@ -6,6 +6,7 @@
 #define CTM_VERIFY_STORE_H
 
 #include "look.h"
+#include "send_store.h"
 #include "state.h"
 
 /*
@@ -19,8 +20,12 @@ int ctm_verify_load(struct ctm_state *state, uint32_t job, struct ctm_look_reque
  * In one transaction: right makes the job final and its message exist; wrong takes evidence back;
  * can't tell sets the next look. *ret_stale: the job has changed since, nothing was stored and it
  * is looked at again. 0 or negative errno in *e.
+ *
+ * attempt (NULL: none): where the message is due at once, this is begun with it. Its job and work
+ * are set by the caller, who makes it then, and frees it.
  */
 int ctm_verify_store(struct ctm_state *state, const struct ctm_look_request *request,
-	const struct ctm_look_result *result, bool *ret_stale, struct ctm_error *e);
+	const struct ctm_look_result *result, struct ctm_send_attempt *attempt, bool *ret_stale,
+	struct ctm_error *e);
 
 #endif

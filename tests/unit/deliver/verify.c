@@ -65,7 +65,7 @@ static void finish(void)
 		struct pollfd p = {.fd = ctm_verifier_fd(verifier), .events = POLLIN};
 
 		cr_assert_eq(poll(&p, 1, 30000), 1);
-		cr_assert_eq(ctm_verifier_collect(verifier, &e), 0, "%s", e.text);
+		cr_assert_eq(ctm_verifier_collect(verifier, NULL, &e), 0, "%s", e.text);
 	}
 }
 

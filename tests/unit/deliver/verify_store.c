@@ -17,14 +17,19 @@ TestSuite(verify_store, .init = world_init, .fini = world_done);
 
 static const struct world_file two[] = {{"a", 5, 0}, {"b", 0, 0}};
 
-static uint32_t verifying(void)
+static uint32_t verifying_as(unsigned id)
 {
-	uint32_t job = world_add_listed(1, two, 2);
+	uint32_t job = world_add_listed(id, two, 2);
 
 	world_fold_one(DONE, 7, 1, "a");
 	world_fold_one(DONE, 8, 1, "b");
 	cr_assert_eq(world_job(job).state, CTM_JOB_VERIFYING);
 	return job;
+}
+
+static uint32_t verifying(void)
+{
+	return verifying_as(1);
 }
 
 static struct ctm_look_request load(uint32_t job)
@@ -42,7 +47,8 @@ static bool store(const struct ctm_look_request *request, const struct ctm_look_
 	struct ctm_error e = CTM_ERROR_INIT;
 	bool stale = false;
 
-	cr_assert_eq(ctm_verify_store(world.state, request, result, &stale, &e), 0, "%s", e.text);
+	cr_assert_eq(
+		ctm_verify_store(world.state, request, result, NULL, &stale, &e), 0, "%s", e.text);
 	return stale;
 }
 
@@ -109,6 +115,37 @@ Test(verify_store, right)
 	cr_expect(store(&request, &right), "the same look once more is stale");
 	cr_expect_eq(world_message(job).time_s, message.time_s);
 	ctm_look_request_done(&request);
+}
+
+/* What is due at once begins in the same transaction; a person may want a pause before it. */
+Test(verify_store, right_and_begun)
+{
+	static const uint32_t pauses_s[] = {0, 60};
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t job = verifying_as(i + 1);
+		struct ctm_look_request request = load(job);
+		struct ctm_send_attempt attempt = {.job = job, .work = CTM_WORK_SEND};
+		const uint64_t version = ctm_store_version(world.state->store);
+		bool stale = true;
+
+		world.config->schedule_s[0] = pauses_s[i];
+		cr_assert_eq(
+			ctm_verify_store(world.state, &request, &right, &attempt, &stale, NULL), 0);
+		cr_expect_not(stale);
+		cr_expect_eq(ctm_store_version(world.state->store), version + 1, "one commit");
+		cr_expect_eq(world_message(job).state, CTM_MESSAGE_WAITING);
+		cr_expect(world_has_work(CTM_WORK_SEND, job));
+		cr_expect_eq(attempt.begun, !pauses_s[i]);
+		cr_expect_eq(world_message(job).under_way, !pauses_s[i]);
+		cr_expect_eq(world_message(job).attempts, pauses_s[i] ? 0 : 1);
+		ctm_send_attempt_done(&attempt);
+		cr_assert_eq(
+			ctm_verify_store(world.state, &request, &right, &attempt, &stale, NULL), 0);
+		cr_expect(stale && !attempt.begun);
+		cr_expect_eq(world_message(job).attempts, pauses_s[i] ? 0 : 1);
+		ctm_look_request_done(&request);
+	}
 }
 
 /* With a timeout the job waits for the download to be added again, and remembers. */
