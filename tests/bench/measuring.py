@@ -7,6 +7,7 @@ import re
 import shutil
 import statistics
 import subprocess
+import sys
 
 COMPLETE = 'on-download-complete'
 SECONDS = 3600
@@ -62,6 +63,11 @@ class Bench:
         if not found:
             raise Broken('tests/bench/slowsync.so is not there')
         return found
+
+    @staticmethod
+    def syncs(counted):
+        """How many slowsync.c has counted in that file; 0 where it was never loaded."""
+        return int.from_bytes(counted.read_bytes(), sys.byteorder) if counted.exists() else 0
 
     @staticmethod
     def tool(name):

@@ -6,6 +6,7 @@ import json
 import shutil
 
 from measuring import Broken, around, mean
+from process import wait_until
 from receiver import Receiver
 from states import State
 
@@ -31,7 +32,9 @@ def curl(bench, label, receiver, job):
 
 
 def expect_taken(receiver, jobs, posts):
-    """Each success has come once, so many posts of curl, and all had bodies of the same length."""
+    """Each success has come once, so many posts of curl, and all had bodies of the same length. The
+    nginx writes a request down when whoever made it has ended already."""
+    wait_until('the last requests', lambda: receiver.count() >= len(jobs) + posts, 10)
     taken = receiver.taken()
     ours = sorted(one.id for one in taken if one.id != '-')
     if ours != sorted(f'{job.id}/success' for job in jobs) or len(taken) - len(ours) != posts:
@@ -76,9 +79,9 @@ def counted_syncs(bench, plan):
     counted.unlink(missing_ok=True)
     bench.turn([['=LD_PRELOAD', bench.slowsync()], ['=BENCH_SYNC_COUNT', counted], *plan],
                mode='whole')
-    if not counted.exists():
+    if not bench.syncs(counted):
         raise Broken('a job was completed without a sync: what counts them has no effect')
-    return counted.stat().st_size
+    return bench.syncs(counted)
 
 
 def large_job(bench, results):
