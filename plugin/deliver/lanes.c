@@ -56,13 +56,13 @@ bool ctm_lanes_wants(const struct ctm_lanes *l, size_t lane, enum ctm_work work,
 	       ctm_lanes_has_room(l, lane, work, job);
 }
 
-bool ctm_lanes_are_free(const struct ctm_lanes *l)
+bool ctm_lanes_are_free(const struct ctm_lanes *l, uint32_t job)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (l->lanes[i].before || l->lanes[i].flying >= CTM_LANE_FLYING ||
 			l->lanes[i].fails)
 			return false;
-	return l->used < CTM_LANES_ALL;
+	return l->used < CTM_LANES_ALL && !has_progress(l, job);
 }
 
 size_t ctm_lanes_reserve(struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job)

@@ -67,8 +67,8 @@ bool ctm_lanes_has_room(const struct ctm_lanes *l, size_t lane, enum ctm_work wo
  */
 bool ctm_lanes_wants(const struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job);
 
-/* Whether whatever is begun now has its turn at once. */
-bool ctm_lanes_are_free(const struct ctm_lanes *l);
+/* Whether a final word of that job that is begun now has its turn at once, in whichever lane. */
+bool ctm_lanes_are_free(const struct ctm_lanes *l, uint32_t job);
 
 /* Where there is room. */
 size_t ctm_lanes_reserve(struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job);

@@ -320,9 +320,9 @@ int ctm_sender_start(struct ctm_sender *s, struct ctm_error *e)
 	return r;
 }
 
-bool ctm_sender_has_turn(struct ctm_sender *s)
+bool ctm_sender_has_turn(struct ctm_sender *s, uint32_t job)
 {
-	return !s->stuck && ctm_lanes_are_free(&s->lanes) && open_transport(s, NULL) == 0 &&
+	return !s->stuck && ctm_lanes_are_free(&s->lanes, job) && open_transport(s, NULL) == 0 &&
 	       ctm_queue_make_room(s->queue) == 0;
 }
 

@@ -31,10 +31,10 @@ int ctm_sender_start(struct ctm_sender *sender, struct ctm_error *e);
 bool ctm_sender_has_room(const struct ctm_sender *sender, const struct ctm_queue_item *item);
 
 /*
- * Whether a final word would have its turn at once, whatever its endpoint: the transport is there,
- * and nothing waits.
+ * Whether the job's final word would have its turn at once, whatever its endpoint: the transport is
+ * there, nothing waits, and none of the job's progress is under way.
  */
-bool ctm_sender_has_turn(struct ctm_sender *sender);
+bool ctm_sender_has_turn(struct ctm_sender *sender, uint32_t job);
 
 /* Makes an attempt that was begun elsewhere, and committed, where there was a turn. Takes it over.
  */

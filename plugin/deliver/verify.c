@@ -220,8 +220,8 @@ static void log_look(const struct slot *slot)
 static int collect_one(
 	struct ctm_verifier *v, struct slot *slot, struct ctm_sender *sender, struct ctm_error *e)
 {
-	const bool say =
-		sender && slot->result.answer == CTM_LOOK_RIGHT && ctm_sender_has_turn(sender);
+	const bool say = sender && slot->result.answer == CTM_LOOK_RIGHT &&
+			 ctm_sender_has_turn(sender, slot->request.job);
 	struct ctm_send_attempt attempt = {.job = slot->request.job, .work = CTM_WORK_SEND};
 	struct ctm_queue_item *item;
 	bool stale = false;

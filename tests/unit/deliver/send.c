@@ -301,6 +301,23 @@ Test(send, final_word_after_progress)
 	finish();
 }
 
+/* Nor does a look that ends then begin it at once; that of another job does. */
+Test(send, no_turn_beside_progress)
+{
+	uint32_t job = world_add_listed(1, two, 2);
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	sides_tell_progress(job, 10);
+	begin(false);
+	start();
+	cr_assert_eq(sent_count(), 1);
+	cr_expect_not(ctm_sender_has_turn(sender, job));
+	cr_expect(ctm_sender_has_turn(sender, job + 1));
+	collect();
+	cr_expect(ctm_sender_has_turn(sender, job));
+	finish();
+}
+
 /* The same where the progress was refused. */
 Test(send, final_word_after_refused_progress)
 {
