@@ -93,6 +93,20 @@ int ctm_send_begin(struct ctm_txn *txn, const struct ctm_config *config,
 	return begin_with(txn, &c, attempt);
 }
 
+/* Where its job has ended meanwhile, or was suspended, progress must not come behind that. */
+static int put_unmade(struct ctm_txn *txn, enum ctm_work work, const struct ctm_message *m)
+{
+	struct ctm_job job;
+	int r = put(txn, work, m);
+
+	if (r < 0 || work != CTM_WORK_PROGRESS)
+		return r;
+	r = ctm_store_job_get(txn, m->job, &job);
+	if (r < 0 || (!ctm_job_has_ended(&job) && !job.suspended))
+		return r;
+	return ctm_outbox_drop_progress(txn, m->job);
+}
+
 /* Somebody may have changed it meanwhile, by a retry or a cancel: then that stands. */
 static int take_back(struct ctm_txn *txn, const struct ctm_send_attempt *attempt)
 {
@@ -104,7 +118,7 @@ static int take_back(struct ctm_txn *txn, const struct ctm_send_attempt *attempt
 	if (m.state == CTM_MESSAGE_WAITING && m.under_way &&
 		m.attempts == attempt->message.attempts && m.step == attempt->message.step) {
 		ctm_message_take_back(&m, &attempt->before);
-		r = put(txn, attempt->work, &m);
+		r = put_unmade(txn, attempt->work, &m);
 	}
 	ctm_message_done(&m);
 	return r;

@@ -473,3 +473,31 @@ Test(send_store, take_back_what_has_changed)
 	commit(&turn, 0);
 	ctm_send_attempt_done(&attempt);
 }
+
+static void suspend(struct ctm_job *job)
+{
+	job->suspended = true;
+}
+
+/* Its job has ended meanwhile, or was suspended: progress is not to come behind that. */
+Test(send_store, take_back_progress)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		uint32_t job = world_add_listed(i + 1, two, 2);
+		struct ctm_send_attempt attempt;
+		struct ctm_send_attempt *taken_back = &attempt;
+
+		sides_tell_progress(job, 10);
+		attempt = begin_work(job, CTM_WORK_PROGRESS);
+		if (i == 1)
+			sides_end(job);
+		if (i == 2)
+			world_change(job, suspend);
+		commit(&(struct ctm_send_turn){.taken_back = &taken_back, .n_taken_back = 1}, 0);
+		cr_expect_eq(world_has_work(CTM_WORK_PROGRESS, job), !i, "row %u", i);
+		cr_expect_eq(sides_progress(job).source != NULL, !i, "row %u", i);
+		if (!i)
+			cr_expect_not(sides_progress(job).under_way);
+		ctm_send_attempt_done(&attempt);
+	}
+}
