@@ -20,6 +20,7 @@ struct committing {
 	const struct ctm_send_turn *turn;
 	uint64_t known;
 	uint64_t version;
+	bool changes; /* for certain: a transaction that changes nothing is no new version */
 	struct ctm_schedule schedule;
 	struct ctm_stamp now;
 	uint32_t random;
@@ -45,8 +46,10 @@ static int get(struct ctm_txn *txn, enum ctm_work work, uint32_t job, struct ctm
 					 : ctm_store_message_get(txn, job, ret_m);
 }
 
-static int put(struct ctm_txn *txn, enum ctm_work work, const struct ctm_message *m)
+static int put(
+	struct ctm_txn *txn, struct committing *c, enum ctm_work work, const struct ctm_message *m)
 {
+	c->changes = true;
 	return work == CTM_WORK_PROGRESS ? ctm_store_progress_put(txn, m)
 					 : ctm_store_message_put(txn, m);
 }
@@ -74,7 +77,7 @@ static int begin_with(struct ctm_txn *txn, struct committing *c, struct ctm_send
 		return ctm_store_work_delete(txn, attempt->work, attempt->job);
 	attempt->before = ctm_message_before(&attempt->message);
 	ctm_message_attempt(&attempt->message, &c->schedule, &c->now, next_random(c));
-	r = put(txn, attempt->work, &attempt->message);
+	r = put(txn, c, attempt->work, &attempt->message);
 	if (r == 0)
 		r = ctm_store_text_get(txn, attempt->job, &attempt->text);
 	attempt->begun = r == 0;
@@ -94,10 +97,11 @@ int ctm_send_begin(struct ctm_txn *txn, const struct ctm_config *config,
 }
 
 /* Where its job has ended meanwhile, or was suspended, progress must not come behind that. */
-static int put_unmade(struct ctm_txn *txn, enum ctm_work work, const struct ctm_message *m)
+static int put_unmade(
+	struct ctm_txn *txn, struct committing *c, enum ctm_work work, const struct ctm_message *m)
 {
 	struct ctm_job job;
-	int r = put(txn, work, m);
+	int r = put(txn, c, work, m);
 
 	if (r < 0 || work != CTM_WORK_PROGRESS)
 		return r;
@@ -108,7 +112,8 @@ static int put_unmade(struct ctm_txn *txn, enum ctm_work work, const struct ctm_
 }
 
 /* Somebody may have changed it meanwhile, by a retry or a cancel: then that stands. */
-static int take_back(struct ctm_txn *txn, const struct ctm_send_attempt *attempt)
+static int take_back(
+	struct ctm_txn *txn, struct committing *c, const struct ctm_send_attempt *attempt)
 {
 	struct ctm_message m;
 	int r = get(txn, attempt->work, attempt->job, &m);
@@ -118,7 +123,7 @@ static int take_back(struct ctm_txn *txn, const struct ctm_send_attempt *attempt
 	if (m.state == CTM_MESSAGE_WAITING && m.under_way &&
 		m.attempts == attempt->message.attempts && m.step == attempt->message.step) {
 		ctm_message_take_back(&m, &attempt->before);
-		r = put_unmade(txn, attempt->work, &m);
+		r = put_unmade(txn, c, attempt->work, &m);
 	}
 	ctm_message_done(&m);
 	return r;
@@ -243,8 +248,8 @@ static int take_names(struct ctm_txn *txn, uint32_t job, struct ctm_send_outcome
 
 /* It goes on with its schedule, or is at its end; nothing of a job's end is left of its progress.
  */
-static int put_judged(
-	struct ctm_txn *txn, const struct ctm_send_outcome *outcome, const struct ctm_message *m)
+static int put_judged(struct ctm_txn *txn, struct committing *c,
+	const struct ctm_send_outcome *outcome, const struct ctm_message *m)
 {
 	struct ctm_job job = {.state = CTM_JOB_OPEN};
 	int r = 0;
@@ -256,7 +261,7 @@ static int put_judged(
 	if (ctm_job_has_ended(&job))
 		r = ctm_store_progress_delete(txn, outcome->job);
 	else
-		r = put(txn, outcome->work, m);
+		r = put(txn, c, outcome->work, m);
 	if (r == 0 && m->state != CTM_MESSAGE_WAITING)
 		r = ctm_store_work_delete(txn, outcome->work, outcome->job);
 	return r;
@@ -282,7 +287,7 @@ static int judge(struct ctm_txn *txn, struct committing *c, struct ctm_send_outc
 	outcome->state = m->state;
 	outcome->attempts = m->attempts;
 	outcome->due_ms = ctm_message_due_ms(m, &c->now);
-	return put_judged(txn, outcome, m);
+	return put_judged(txn, c, outcome, m);
 }
 
 /*
@@ -329,12 +334,13 @@ static int commit_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	int r = 0;
 
 	c->version = version_after(c->state, c->known);
+	c->changes = false;
 	for (size_t i = 0; r == 0 && i < turn->n_outcomes; i++)
 		r = finish(txn, c, &turn->outcomes[i]);
 	if (r < 0)
 		return ctm_error_set(e, r, "cannot store an outcome: %s", strerror(-r));
 	for (size_t i = 0; r == 0 && i < turn->n_taken_back; i++)
-		r = take_back(txn, turn->taken_back[i]);
+		r = take_back(txn, c, turn->taken_back[i]);
 	for (size_t i = 0; r == 0 && i < turn->n_attempts; i++)
 		r = begin_with(txn, c, &turn->attempts[i]);
 	return r < 0 ? ctm_error_set(e, r, "cannot store an attempt: %s", strerror(-r)) : 0;
@@ -355,6 +361,6 @@ int ctm_send_commit(struct ctm_state *state, const struct ctm_send_turn *turn, u
 
 	for (size_t i = 0; r < 0 && i < turn->n_attempts; i++)
 		ctm_send_attempt_done(&turn->attempts[i]);
-	*version = r == 0 ? c.version : 0;
+	*version = r == 0 && c.changes ? c.version : 0;
 	return r;
 }

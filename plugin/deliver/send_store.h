@@ -50,7 +50,8 @@ struct ctm_send_turn {
 /*
  * Job and work of attempts and outcomes are set by the caller. *version is that of the store that
  * the caller knows (struct ctm_queue): it stays the store's if nobody else has changed that
- * meanwhile, and is 0 otherwise. 0 or negative errno in *e: nothing of it is stored, none is begun.
+ * meanwhile, and is 0 otherwise, or where nothing was changed at all. 0 or negative errno in *e:
+ * nothing of it is stored, none is begun.
  */
 int ctm_send_commit(struct ctm_state *state, const struct ctm_send_turn *turn, uint64_t *version,
 	struct ctm_error *e);

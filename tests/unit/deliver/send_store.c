@@ -401,6 +401,20 @@ Test(send_store, version)
 	ctm_send_attempt_done(&attempt);
 }
 
+/* The store's next version is somebody else's then, and unknown. */
+Test(send_store, version_of_no_change)
+{
+	struct ctm_send_attempt attempt = {.job = 77, .work = CTM_WORK_SEND};
+	const struct ctm_send_turn turn = {.attempts = &attempt, .n_attempts = 1};
+	uint64_t version;
+
+	sides_succeeded(1, "ctm");
+	version = commit(&turn, ctm_store_version(world.state->store));
+	cr_expect_not(attempt.begun);
+	sides_succeeded(2, "ctm");
+	cr_expect_neq(version, ctm_store_version(world.state->store));
+}
+
 /* What ended, what is not made after all and what begins: one commit. */
 Test(send_store, turn)
 {
