@@ -224,8 +224,11 @@ static void leave(struct ctm_sender *s, size_t tag)
 	const struct ctm_send_attempt *attempt = &s->lanes.begun[tag].attempt;
 	struct ctm_queue_item *item = ctm_queue_find(s->queue, attempt->work, attempt->job);
 
-	if (item)
+	if (item) {
 		item->busy = false;
+		/* The list may have been read meanwhile, with the next attempt's time. */
+		item->due_ms = ctm_clock_boot_ms();
+	}
 	ctm_lanes_land(&s->lanes, tag);
 }
 
@@ -294,8 +297,11 @@ static int commit(struct ctm_sender *s, struct ctm_error *e)
 	s->stuck = r < 0 && turn.n_outcomes;
 	if (r == 0) {
 		pass_outcomes(s, turn.n_outcomes);
-		for (size_t i = 0; i < s->n_given_back; i++)
+		for (size_t i = 0; i < s->n_given_back; i++) {
 			leave(s, s->given_back[i]);
+			/* Somebody may have changed it: the list is read again. */
+			s->queue->version = 0;
+		}
 		s->n_given_back = 0;
 	}
 	pass_begun(s, turn.n_attempts);

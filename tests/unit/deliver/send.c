@@ -34,12 +34,17 @@ static bool is_to_send(const struct ctm_queue_item *item, void *context)
 	return item->work != CTM_WORK_VERIFY;
 }
 
+static void load(void)
+{
+	world_update(load_body, NULL);
+	queue.version = ctm_store_version(world.state->store);
+}
+
 static void begin(bool orphans_are_due)
 {
 	queue = (struct ctm_queue){.config = world.config, .orphans_are_due = orphans_are_due};
 	cr_assert_eq(ctm_sender_new(world.state, &queue, &sender), 0);
-	world_update(load_body, NULL);
-	queue.version = ctm_store_version(world.state->store);
+	load();
 }
 
 /* What has changed in the store is seen, and what is due and has room goes out. */
@@ -47,10 +52,8 @@ static void start(void)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
 
-	if (queue.version != ctm_store_version(world.state->store)) {
-		world_update(load_body, NULL);
-		queue.version = ctm_store_version(world.state->store);
-	}
+	if (queue.version != ctm_store_version(world.state->store))
+		load();
 	cr_assert_eq(ctm_sender_start(sender, &e), 0, "%s", e.text);
 }
 
@@ -181,6 +184,35 @@ Test(send, fails_in_the_middle)
 		taken += message.state == CTM_MESSAGE_SENT;
 	}
 	cr_expect(taken >= 190 && taken < 500, "%u", taken);
+}
+
+/* What is taken back is due now, also where the list was read while it was begun. */
+Test(send, due_after_taking_back)
+{
+	unsigned waiting = 0;
+
+	for (unsigned i = 1; i <= 700; i++)
+		sent_make(i, "ctm");
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	begin(false);
+	while (sent_count() < 200) {
+		start();
+		collect();
+	}
+	start();
+	load();
+	sent_verdict(CTM_TRANSPORT_RETRY);
+	for (unsigned i = 0; i < 3; i++)
+		collect();
+	for (size_t i = 0; i < queue.n; i++) {
+		if (queue.items[i].busy || world_message(queue.items[i].job).attempts)
+			continue;
+		cr_expect_leq(queue.items[i].due_ms, ctm_clock_boot_ms());
+		waiting++;
+	}
+	cr_expect_gt(waiting, 0);
+	cr_expect_neq(queue.version, ctm_store_version(world.state->store), "it is read again");
+	finish();
 }
 
 Test(send, nothing)
