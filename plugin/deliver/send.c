@@ -313,17 +313,12 @@ static int commit(struct ctm_sender *s, struct ctm_error *e)
 
 int ctm_sender_start(struct ctm_sender *s, struct ctm_error *e)
 {
-	int r = 0;
+	int r;
 
-	while (r == 0 && ctm_queue_next(s->queue, can_start, s) <= ctm_clock_boot_ms()) {
-		r = open_transport(s, e);
-		if (r == 0)
-			r = commit(s, e);
-		/* One that is no longer waiting is off the list only when that is read again. */
-		if (!s->queue->version)
-			break;
-	}
-	return r;
+	if (ctm_queue_next(s->queue, can_start, s) > ctm_clock_boot_ms())
+		return 0;
+	r = open_transport(s, e);
+	return r < 0 ? r : commit(s, e);
 }
 
 bool ctm_sender_has_turn(struct ctm_sender *s, uint32_t job)

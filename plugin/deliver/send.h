@@ -22,8 +22,9 @@ int ctm_sender_new(
 void ctm_sender_free(struct ctm_sender *sender);
 
 /*
- * Begins the attempts that are due. 0; -ELIBBAD and others in *e: nothing can be sent, the messages
- * wait.
+ * Begins attempts that are due, in one transaction: where more are then, the caller comes back, and
+ * sees to what else there is before. 0; -ELIBBAD and others in *e: nothing can be sent, the
+ * messages wait.
  */
 int ctm_sender_start(struct ctm_sender *sender, struct ctm_error *e);
 

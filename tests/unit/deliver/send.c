@@ -149,6 +149,23 @@ Test(send, many)
 		cr_expect_eq(world_message(i).state, CTM_MESSAGE_SENT, "job %u", i);
 }
 
+/* One commit a call: a backlog, here one that ends at once, keeps nobody from all else. */
+Test(send, one_turn_a_call)
+{
+	uint64_t version;
+
+	for (unsigned i = 1; i <= 200; i++)
+		sent_make(i, "none");
+	begin(false);
+	version = queue.version;
+	start();
+	cr_expect_eq(ctm_store_version(world.state->store), version + 1);
+	cr_expect_leq(ctm_queue_next(&queue, is_to_send, NULL), ctm_clock_boot_ms());
+	finish();
+	send_due();
+	cr_expect_eq(world_message(200).attempts, 1);
+}
+
 /*
  * The endpoint takes them by hundreds, and then fails: what was begun ahead of that is not made,
  * and does not count. Each is tried once.
