@@ -60,7 +60,7 @@ bool ctm_lanes_are_free(const struct ctm_lanes *l, uint32_t job)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (l->lanes[i].before || l->lanes[i].flying >= CTM_LANE_FLYING ||
-			l->lanes[i].fails)
+			l->lanes[i].failed)
 			return false;
 	return l->used < CTM_LANES_ALL && !has_progress(l, job);
 }
@@ -115,7 +115,7 @@ bool ctm_lanes_next(struct ctm_lanes *l, size_t lane, size_t *ret_tag)
 {
 	struct ctm_lane *at = &l->lanes[lane];
 
-	if (at->fails || at->first_held == NONE || at->flying >= CTM_LANE_FLYING)
+	if (at->failed || at->first_held == NONE || at->flying >= CTM_LANE_FLYING)
 		return false;
 	*ret_tag = take_held(l, at);
 	l->begun[*ret_tag].stage = CTM_STAGE_FLYING;
@@ -129,8 +129,9 @@ void ctm_lanes_end(struct ctm_lanes *l, size_t tag, bool failed)
 
 	l->begun[tag].stage = CTM_STAGE_ENDED;
 	lane->flying--;
+	l->begun[tag].failed = failed;
 	lane->ended++;
-	lane->fails |= failed;
+	lane->failed += failed;
 }
 
 bool ctm_lanes_give_back(struct ctm_lanes *l, size_t *ret_tag)
@@ -138,11 +139,10 @@ bool ctm_lanes_give_back(struct ctm_lanes *l, size_t *ret_tag)
 	for (size_t i = 0; i < l->n; i++) {
 		struct ctm_lane *lane = &l->lanes[i];
 
-		if (!lane->fails || lane->first_held == NONE)
+		if (!lane->failed || lane->first_held == NONE)
 			continue;
 		*ret_tag = take_held(l, lane);
-		l->begun[*ret_tag].stage = CTM_STAGE_ENDED;
-		lane->ended++;
+		l->begun[*ret_tag].stage = CTM_STAGE_UNMADE;
 		return true;
 	}
 	return false;
@@ -165,8 +165,9 @@ void ctm_lanes_land(struct ctm_lanes *l, size_t tag)
 
 	if (begun->stage == CTM_STAGE_RESERVED) {
 		lane->before--;
-	} else {
+	} else if (begun->stage == CTM_STAGE_ENDED) {
 		lane->ended--;
+		lane->failed -= begun->failed;
 	}
 	if (begun->attempt.work == CTM_WORK_PROGRESS)
 		forget_progress(l, begun->attempt.job);
@@ -178,7 +179,7 @@ void ctm_lanes_land(struct ctm_lanes *l, size_t tag)
 bool ctm_lanes_go_on(const struct ctm_lanes *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (l->lanes[i].flying || (l->lanes[i].first_held != NONE && !l->lanes[i].fails))
+		if (l->lanes[i].flying || (l->lanes[i].first_held != NONE && !l->lanes[i].failed))
 			return true;
 	return false;
 }
@@ -195,13 +196,12 @@ void ctm_lanes_learn(struct ctm_lanes *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		struct ctm_lane *lane = &l->lanes[i];
-		unsigned ahead = lane->fails ? 0 : 4 * lane->ended;
+		unsigned ahead = lane->failed ? 0 : 4 * lane->ended;
 
 		if (!lane->ended)
 			continue;
 		if (ahead < CTM_LANE_FLYING)
 			ahead = CTM_LANE_FLYING;
 		lane->ahead = ahead < CTM_LANE_AHEAD ? ahead : CTM_LANE_AHEAD;
-		lane->fails = false;
 	}
 }

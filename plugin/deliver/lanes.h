@@ -24,13 +24,15 @@ enum ctm_stage {
 	CTM_STAGE_RESERVED, /* about to be begun */
 	CTM_STAGE_HELD,     /* begun, waits for its turn */
 	CTM_STAGE_FLYING,   /* handed to the transport */
-	CTM_STAGE_ENDED,    /* its outcome is to be stored, or that it is not made after all */
+	CTM_STAGE_ENDED,    /* its outcome is to be stored */
+	CTM_STAGE_UNMADE,   /* that it is not made after all is to be stored */
 };
 
 struct ctm_begun {
 	enum ctm_stage stage;
 	size_t lane;
 	uint32_t next; /* of those held */
+	bool failed;   /* it came to no answer */
 	struct ctm_send_attempt attempt;
 };
 
@@ -38,8 +40,8 @@ struct ctm_lane {
 	unsigned before; /* reserved and held */
 	unsigned flying;
 	unsigned ended;
-	unsigned ahead; /* so many may be reserved, held and flying */
-	bool fails;     /* an attempt came to no answer since the last commit */
+	unsigned failed; /* of those: none is made until that is stored */
+	unsigned ahead;  /* so many may be reserved, held and flying */
 	uint32_t first_held, last_held;
 };
 
@@ -82,7 +84,7 @@ bool ctm_lanes_next(struct ctm_lanes *l, size_t lane, size_t *ret_tag);
 /* How it ended: whether there was an answer. */
 void ctm_lanes_end(struct ctm_lanes *l, size_t tag, bool failed);
 
-/* One that is held where nothing may be ahead, as if it had ended. False: none. */
+/* One that is held where nothing may be ahead: it is not made. False: none. */
 bool ctm_lanes_give_back(struct ctm_lanes *l, size_t *ret_tag);
 
 /* The tag is free again. */
@@ -94,7 +96,10 @@ bool ctm_lanes_go_on(const struct ctm_lanes *l);
 /* Whether there is enough to be stored that a lane could run out of what is begun. */
 bool ctm_lanes_run_low(const struct ctm_lanes *l);
 
-/* What ended is about to be landed: what that says of how much may be begun ahead. */
+/*
+ * What ended is about to be stored, and landed: what that says of how much may be begun ahead.
+ * Where it could not be stored it is said again, together with what ended since.
+ */
 void ctm_lanes_learn(struct ctm_lanes *l);
 
 #endif

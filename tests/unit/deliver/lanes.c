@@ -124,6 +124,7 @@ Test(lanes, slow)
 /* What was begun ahead of one that fails now is not made. */
 Test(lanes, fails)
 {
+	size_t failed;
 	size_t tag;
 
 	for (unsigned i = 0; i < 5; i++)
@@ -132,14 +133,42 @@ Test(lanes, fails)
 	fill(1);
 	cr_assert(ctm_lanes_next(lanes, 0, &tag));
 	ctm_lanes_end(lanes, tag, true);
-	ctm_lanes_land(lanes, tag);
+	failed = tag;
 	cr_expect_not(ctm_lanes_next(lanes, 0, &tag));
 	cr_expect(ctm_lanes_next(lanes, 1, &tag), "others go on");
 	ctm_lanes_end(lanes, tag, false);
 	ctm_lanes_land(lanes, tag);
 	fly(1, 1, false);
+	ctm_lanes_land(lanes, failed);
 	cr_expect_eq(lanes->lanes[0].before, 0);
 	cr_expect_eq(fill(0), CTM_LANE_FLYING);
+}
+
+/* What could not be stored is stored again later: the endpoint fails until then. */
+Test(lanes, fails_and_is_not_stored)
+{
+	size_t tags[CTM_LANES_ALL];
+	unsigned n = 0;
+	size_t failed;
+	size_t tag;
+
+	for (unsigned i = 0; i < 5; i++)
+		fly(0, fill(0), false);
+	cr_assert_gt(fill(0), 100);
+	cr_assert(ctm_lanes_next(lanes, 0, &failed));
+	ctm_lanes_end(lanes, failed, true);
+	while (ctm_lanes_give_back(lanes, &tag))
+		tags[n++] = tag;
+	for (unsigned i = 0; i < 3; i++) {
+		ctm_lanes_learn(lanes);
+		cr_expect_eq(lanes->lanes[0].ahead, CTM_LANE_FLYING);
+		cr_expect_not(ctm_lanes_are_free(lanes, 1));
+	}
+	for (unsigned i = 0; i < n; i++)
+		ctm_lanes_land(lanes, tags[i]);
+	ctm_lanes_land(lanes, failed);
+	cr_expect(ctm_lanes_are_free(lanes, 1));
+	cr_expect_eq(lanes->used, 0);
 }
 
 /* A job has one request at a time, and progress is never begun ahead: it is tried once. */
