@@ -40,10 +40,25 @@ static bool has_progress(const struct ctm_lanes *l, uint32_t job)
 	return false;
 }
 
+/*
+ * So many may be reserved, held and flying in a lane. Endpoints that took hundreds and hang now
+ * keep them until they time out: with half of what the others leave, beside what each lane has in
+ * any case, however many hang there is some left.
+ */
+static unsigned limit_of(const struct ctm_lanes *l, const struct ctm_lane *at)
+{
+	const size_t kept = CTM_LANE_FLYING * l->n + l->open - at->before - at->flying;
+	const size_t half = kept < CTM_LANES_ALL ? (CTM_LANES_ALL - kept) / 2 : 0;
+
+	if (half >= at->ahead)
+		return at->ahead;
+	return half > CTM_LANE_FLYING ? (unsigned)half : CTM_LANE_FLYING;
+}
+
 bool ctm_lanes_has_room(const struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job)
 {
 	const struct ctm_lane *at = &l->lanes[lane];
-	const unsigned limit = work == CTM_WORK_PROGRESS ? CTM_LANE_FLYING : at->ahead;
+	const unsigned limit = work == CTM_WORK_PROGRESS ? CTM_LANE_FLYING : limit_of(l, at);
 
 	return l->used < CTM_LANES_ALL && at->before + at->flying < limit && !has_progress(l, job);
 }
@@ -52,7 +67,9 @@ bool ctm_lanes_wants(const struct ctm_lanes *l, size_t lane, enum ctm_work work,
 {
 	const struct ctm_lane *at = &l->lanes[lane];
 
-	return (at->ahead == CTM_LANE_FLYING || at->before + at->flying <= at->ahead / 2) &&
+	const unsigned limit = limit_of(l, at);
+
+	return (limit == CTM_LANE_FLYING || at->before + at->flying <= limit / 2) &&
 	       ctm_lanes_has_room(l, lane, work, job);
 }
 
@@ -78,6 +95,7 @@ size_t ctm_lanes_reserve(struct ctm_lanes *l, size_t lane, enum ctm_work work, u
 		.attempt = {.job = job, .work = work},
 	};
 	l->lanes[lane].before++;
+	l->open++;
 	if (work == CTM_WORK_PROGRESS)
 		l->progress[l->n_progress++] = job;
 	return tag;
@@ -129,6 +147,7 @@ void ctm_lanes_end(struct ctm_lanes *l, size_t tag, bool failed)
 
 	l->begun[tag].stage = CTM_STAGE_ENDED;
 	lane->flying--;
+	l->open--;
 	l->begun[tag].failed = failed;
 	lane->ended++;
 	lane->failed += failed;
@@ -143,6 +162,7 @@ bool ctm_lanes_give_back(struct ctm_lanes *l, size_t *ret_tag)
 			continue;
 		*ret_tag = take_held(l, lane);
 		l->begun[*ret_tag].stage = CTM_STAGE_UNMADE;
+		l->open--;
 		return true;
 	}
 	return false;
@@ -165,6 +185,7 @@ void ctm_lanes_land(struct ctm_lanes *l, size_t tag)
 
 	if (begun->stage == CTM_STAGE_RESERVED) {
 		lane->before--;
+		l->open--;
 	} else if (begun->stage == CTM_STAGE_ENDED) {
 		lane->ended--;
 		lane->failed -= begun->failed;

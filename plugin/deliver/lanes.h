@@ -5,7 +5,9 @@
  * A lane is an endpoint. So many requests are under way in it at a time, and the attempts that
  * follow are begun ahead of them: a commit costs as much for one as for hundreds. But only as many
  * as the endpoint has shown that it takes in a moment, because what is begun is counted, and comes
- * before what is more urgent. An endpoint that fails has none begun ahead.
+ * before what is more urgent. An endpoint that fails has none begun ahead, and those that hang
+ * can't use up what there is: a lane gets no more than half of what the others leave, and a few
+ * always.
  *
  * An attempt goes through the stages of enum ctm_stage, and is known by its tag.
  */
@@ -15,7 +17,7 @@
 #include "send_store.h"
 
 /* In all, and to one endpoint: under way, and begun with those. */
-#define CTM_LANES_ALL 1024u
+#define CTM_LANES_ALL 1280u
 #define CTM_LANE_FLYING 8u
 #define CTM_LANE_AHEAD 512u
 
@@ -49,6 +51,7 @@ struct ctm_lanes {
 	struct ctm_lane *lanes;
 	size_t n;
 	unsigned used; /* tags, whatever their stage */
+	unsigned open; /* of those, reserved, held and flying */
 	unsigned peak; /* of those */
 	struct ctm_begun begun[CTM_LANES_ALL];
 	uint32_t free[CTM_LANES_ALL];

@@ -225,3 +225,35 @@ Test(lanes, all)
 	cr_expect(ctm_lanes_run_low(lanes));
 	cr_expect_not(ctm_lanes_go_on(lanes));
 }
+
+/* One after the other takes hundreds, and hangs: those that go on have room all the same. */
+Test(lanes, hang)
+{
+	const unsigned left[] = {CTM_LANE_AHEAD, 300, 150};
+	size_t tag;
+
+	for (size_t lane = 0; lane < 3; lane++) {
+		for (unsigned i = 0; i < 10; i++)
+			fly(lane, fill(lane), false);
+		cr_expect_geq(fill(lane), left[lane], "%zu", lane);
+		while (ctm_lanes_next(lanes, lane, &tag))
+			continue;
+	}
+}
+
+/* And each lane a few in any case. */
+Test(lanes, many_hang)
+{
+	enum {
+		MANY = 40
+	};
+
+	ctm_lanes_done(lanes);
+	cr_assert_eq(ctm_lanes_init(lanes, MANY), 0);
+	for (size_t lane = 0; lane < MANY; lane++) {
+		for (unsigned i = 0; i < 10; i++)
+			fly(lane, fill(lane), false);
+		cr_expect_geq(fill(lane), CTM_LANE_FLYING, "%zu", lane);
+	}
+	cr_expect_leq(lanes->used, CTM_LANES_ALL);
+}
