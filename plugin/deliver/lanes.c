@@ -6,6 +6,9 @@
 
 #define NONE UINT32_MAX
 
+/* What has waited for its turn so long, its endpoint does not take in a moment. */
+#define MOMENT_MS 1000u
+
 int ctm_lanes_init(struct ctm_lanes *l, size_t n)
 {
 	*l = (struct ctm_lanes){.lanes = calloc(n, sizeof *l->lanes), .n = n};
@@ -92,6 +95,7 @@ size_t ctm_lanes_reserve(struct ctm_lanes *l, size_t lane, enum ctm_work work, u
 		.stage = CTM_STAGE_RESERVED,
 		.lane = lane,
 		.next = NONE,
+		.previous = NONE,
 		.attempt = {.job = job, .work = work},
 	};
 	l->lanes[lane].before++;
@@ -107,6 +111,8 @@ void ctm_lanes_hold(struct ctm_lanes *l, size_t tag, struct ctm_send_attempt *at
 	struct ctm_lane *lane = &l->lanes[begun->lane];
 
 	begun->stage = CTM_STAGE_HELD;
+	begun->held_ms = ctm_clock_boot_ms();
+	begun->previous = lane->last_held;
 	begun->attempt = *attempt;
 	*attempt = (struct ctm_send_attempt){.job = attempt->job, .work = attempt->work};
 	if (lane->last_held == NONE)
@@ -116,15 +122,19 @@ void ctm_lanes_hold(struct ctm_lanes *l, size_t tag, struct ctm_send_attempt *at
 	lane->last_held = (uint32_t)tag;
 }
 
-/* The first that is held; its stage is the caller's to set. */
-static size_t take_held(struct ctm_lanes *l, struct ctm_lane *lane)
+/* One of those held is so no longer; its stage is the caller's to set. */
+static size_t take_held(struct ctm_lanes *l, struct ctm_lane *lane, uint32_t tag)
 {
-	const uint32_t tag = lane->first_held;
+	struct ctm_begun *begun = &l->begun[tag];
 
-	lane->first_held = l->begun[tag].next;
-	if (lane->first_held == NONE)
-		lane->last_held = NONE;
-	l->begun[tag].next = NONE;
+	if (begun->previous == NONE)
+		lane->first_held = begun->next;
+	else
+		l->begun[begun->previous].next = begun->next;
+	if (begun->next == NONE)
+		lane->last_held = begun->previous;
+	else
+		l->begun[begun->next].previous = begun->previous;
 	lane->before--;
 	return tag;
 }
@@ -135,7 +145,7 @@ bool ctm_lanes_next(struct ctm_lanes *l, size_t lane, size_t *ret_tag)
 
 	if (at->failed || at->first_held == NONE || at->flying >= CTM_LANE_FLYING)
 		return false;
-	*ret_tag = take_held(l, at);
+	*ret_tag = take_held(l, at, at->first_held);
 	l->begun[*ret_tag].stage = CTM_STAGE_FLYING;
 	at->flying++;
 	return true;
@@ -153,14 +163,21 @@ void ctm_lanes_end(struct ctm_lanes *l, size_t tag, bool failed)
 	lane->failed += failed;
 }
 
+/* By how long the first has waited: how few ended since the last commit can be chance. */
+static bool is_slow(const struct ctm_lanes *l, const struct ctm_lane *lane)
+{
+	return lane->before + lane->flying > lane->ahead &&
+	       ctm_clock_boot_ms() - l->begun[lane->first_held].held_ms >= MOMENT_MS;
+}
+
 bool ctm_lanes_give_back(struct ctm_lanes *l, size_t *ret_tag)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		struct ctm_lane *lane = &l->lanes[i];
 
-		if (!lane->failed || lane->first_held == NONE)
+		if (lane->first_held == NONE || (!lane->failed && !is_slow(l, lane)))
 			continue;
-		*ret_tag = take_held(l, lane);
+		*ret_tag = take_held(l, lane, lane->last_held);
 		l->begun[*ret_tag].stage = CTM_STAGE_UNMADE;
 		l->open--;
 		return true;

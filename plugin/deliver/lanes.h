@@ -5,7 +5,8 @@
  * A lane is an endpoint. So many requests are under way in it at a time, and the attempts that
  * follow are begun ahead of them: a commit costs as much for one as for hundreds. But only as many
  * as the endpoint has shown that it takes in a moment, because what is begun is counted, and comes
- * before what is more urgent. An endpoint that fails has none begun ahead, and those that hang
+ * before what is more urgent. An endpoint that fails has none begun ahead, one that has become slow
+ * keeps no more than it takes now, and those that hang
  * can't use up what there is: a lane gets no more than half of what the others leave, and a few
  * always.
  *
@@ -33,8 +34,9 @@ enum ctm_stage {
 struct ctm_begun {
 	enum ctm_stage stage;
 	size_t lane;
-	uint32_t next; /* of those held */
-	bool failed;   /* it came to no answer */
+	uint32_t next, previous; /* of those held */
+	uint64_t held_ms;        /* since when, by ctm_clock_boot_ms() */
+	bool failed;             /* it came to no answer */
 	struct ctm_send_attempt attempt;
 };
 
@@ -87,7 +89,10 @@ bool ctm_lanes_next(struct ctm_lanes *l, size_t lane, size_t *ret_tag);
 /* How it ended: whether there was an answer. */
 void ctm_lanes_end(struct ctm_lanes *l, size_t tag, bool failed);
 
-/* One that is held where nothing may be ahead: it is not made. False: none. */
+/*
+ * One that is held where nothing may be ahead, or, where they are slow, not so many: it is not
+ * made. The last ones first. False: none.
+ */
 bool ctm_lanes_give_back(struct ctm_lanes *l, size_t *ret_tag);
 
 /* The tag is free again. */

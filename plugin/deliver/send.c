@@ -286,9 +286,9 @@ static int commit(struct ctm_sender *s, struct ctm_error *e)
 	size_t tag;
 	int r;
 
+	ctm_lanes_learn(&s->lanes);
 	while (ctm_lanes_give_back(&s->lanes, &tag))
 		s->given_back[s->n_given_back++] = tag;
-	ctm_lanes_learn(&s->lanes);
 	turn.n_taken_back = s->n_given_back;
 	turn.n_attempts = s->stuck ? 0 : pick(s);
 	for (size_t i = 0; i < s->n_given_back; i++)

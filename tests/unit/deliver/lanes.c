@@ -66,9 +66,9 @@ static void fly(size_t lane, unsigned n, bool fails)
 		ctm_lanes_end(lanes, tag, true);
 		tags[ended++] = tag;
 	}
+	ctm_lanes_learn(lanes);
 	while (ctm_lanes_give_back(lanes, &given_back))
 		tags[ended++] = given_back;
-	ctm_lanes_learn(lanes);
 	for (unsigned i = 0; i < ended; i++)
 		ctm_lanes_land(lanes, tags[i]);
 }
@@ -119,6 +119,29 @@ Test(lanes, slow)
 	cr_expect_eq(lanes->lanes[0].ahead, CTM_LANE_FLYING);
 	cr_expect(lanes->lanes[0].before > CTM_LANE_FLYING);
 	cr_expect_not(ctm_lanes_has_room(lanes, 0, CTM_WORK_SEND, 9999));
+}
+
+/* Nor does it keep those that it had before, the last of which go first. */
+Test(lanes, becomes_slow)
+{
+	size_t first;
+	size_t tag;
+
+	for (unsigned i = 0; i < 5; i++)
+		fly(0, fill(0), false);
+	first = begin_work(0, CTM_WORK_SEND, next_job++);
+	fill(0);
+	lanes->lanes[0].ahead = CTM_LANE_FLYING + 2;
+	cr_assert_not(ctm_lanes_give_back(lanes, &tag), "it may be chance");
+	lanes->begun[first].held_ms -= 1000;
+	for (uint32_t last = lanes->lanes[0].last_held; ctm_lanes_give_back(lanes, &tag);
+		last = lanes->lanes[0].last_held) {
+		cr_assert_eq(tag, last);
+		ctm_lanes_land(lanes, tag);
+	}
+	cr_expect_eq(lanes->lanes[0].before, CTM_LANE_FLYING + 2);
+	cr_assert(ctm_lanes_next(lanes, 0, &tag));
+	cr_expect_eq(tag, first);
 }
 
 /* What was begun ahead of one that fails now is not made. */
