@@ -69,13 +69,17 @@ static int wait_for_more(struct ctm_deliverer *d, uint64_t until_ms)
 /* How long something that fails is tried: flush and hooks leave it to the next one. */
 static bool gives_up(struct ctm_deliverer *d, int error)
 {
+	const uint64_t now_ms = ctm_clock_boot_ms();
 	const bool for_a_moment = error == -EAGAIN || error == -ENOSPC || error == -ENOMEM ||
 				  error == -EDQUOT || error == -EFBIG || error == -EIO;
 
-	d->failures++;
+	if (!d->fails)
+		d->failing_since_ms = now_ms;
+	d->fails = true;
 	if (!for_a_moment || d->mode == CTM_DELIVER_ONCE)
 		return true;
-	return d->failures * PAUSE_MS > ctm_deliverer_linger_ms(d);
+	/* By the time that has passed: whoever is woken tries more often. */
+	return now_ms - d->failing_since_ms >= ctm_deliverer_linger_ms(d);
 }
 
 static int work(struct ctm_deliverer *d, struct ctm_error *e)
@@ -89,7 +93,8 @@ static int work(struct ctm_deliverer *d, struct ctm_error *e)
 			ctm_log_complaint(CTM_LOG_WARNING, NULL, e);
 			r = wait_for_more(d, ctm_clock_boot_ms() + PAUSE_MS);
 		} else {
-			d->failures = 0;
+			/* A step that had to leave outcomes as they are is no success. */
+			d->fails &= ctm_sender_is_stuck(d->sender);
 			/* Our own last drain may have found more: nobody else will say so. */
 			if (d->state->work) {
 				d->state->work = false;

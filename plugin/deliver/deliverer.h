@@ -34,7 +34,8 @@ struct ctm_deliverer {
 	bool hashed;                /* and missed files were looked for */
 	uint64_t hashing_ms;        /* by ctm_clock_boot_ms(): since when files are hashed */
 	bool expired;               /* what is past its deadline was looked for */
-	unsigned failures;          /* in a row */
+	bool fails;                 /* since then no step has succeeded */
+	uint64_t failing_since_ms;  /* by ctm_clock_boot_ms() */
 };
 
 /* 0 or negative errno in *e: then it is tried again, or left to the next one. */

@@ -19,6 +19,9 @@
 /* So long an outcome waits for others to be stored with it, while more is under way. */
 #define GATHER_MS 20u
 
+/* What could not be stored is tried again after this. */
+#define RETRY_MS 1000u
+
 struct ctm_sender {
 	struct ctm_state *state;
 	struct ctm_queue *queue;
@@ -29,7 +32,8 @@ struct ctm_sender {
 	struct ctm_send_outcome outcomes[CTM_LANES_ALL]; /* not stored yet */
 	size_t n_outcomes;
 	uint64_t gather_until_ms;
-	bool stuck; /* they could not be stored: nothing is sent until they are */
+	bool stuck;        /* what is to be stored could not be: nothing is sent until it is, */
+	uint64_t retry_ms; /* and it is not tried before that */
 	size_t given_back[CTM_LANES_ALL]; /* tags of what was begun and is not made */
 	size_t n_given_back;
 	struct ctm_send_attempt attempts[PICK]; /* being begun */
@@ -78,7 +82,12 @@ static int open_transport(struct ctm_sender *s, struct ctm_error *e)
 
 bool ctm_sender_has_room(const struct ctm_sender *s, const struct ctm_queue_item *item)
 {
-	return ctm_lanes_wants(&s->lanes, lane_of(s, item), item->work, item->job);
+	return !s->stuck && ctm_lanes_wants(&s->lanes, lane_of(s, item), item->work, item->job);
+}
+
+bool ctm_sender_is_stuck(const struct ctm_sender *s)
+{
+	return s->stuck;
 }
 
 static bool is_message(const struct ctm_queue_item *item)
@@ -294,7 +303,8 @@ static int commit(struct ctm_sender *s, struct ctm_error *e)
 	for (size_t i = 0; i < s->n_given_back; i++)
 		given_back[i] = &s->lanes.begun[s->given_back[i]].attempt;
 	r = commit_aside(s, &turn, e);
-	s->stuck = r < 0 && turn.n_outcomes;
+	s->stuck = r < 0 && (turn.n_outcomes || turn.n_taken_back);
+	s->retry_ms = ctm_clock_boot_ms() + RETRY_MS;
 	if (r == 0) {
 		pass_outcomes(s, turn.n_outcomes);
 		for (size_t i = 0; i < s->n_given_back; i++) {
@@ -346,10 +356,10 @@ void ctm_sender_take(struct ctm_sender *s, struct ctm_send_attempt *attempt)
 /* Whether outcomes are to be stored now. */
 static bool is_gathered(const struct ctm_sender *s)
 {
-	if (!s->n_outcomes)
-		return s->n_given_back;
 	if (s->stuck)
-		return true;
+		return ctm_clock_boot_ms() >= s->retry_ms;
+	if (!s->n_outcomes)
+		return false;
 	return !ctm_lanes_go_on(&s->lanes) || ctm_lanes_run_low(&s->lanes) ||
 	       ctm_clock_boot_ms() >= s->gather_until_ms;
 }
@@ -365,9 +375,10 @@ static bool is_any_ready(const struct pollfd *fds, size_t n)
 static int patience_ms(const struct ctm_sender *s, uint64_t until_ms)
 {
 	const uint64_t now_ms = ctm_clock_boot_ms();
+	const uint64_t store_ms = s->stuck ? s->retry_ms : s->gather_until_ms;
 
-	if (s->n_outcomes && s->gather_until_ms < until_ms)
-		until_ms = s->gather_until_ms;
+	if ((s->stuck || s->n_outcomes) && store_ms < until_ms)
+		until_ms = store_ms;
 	return until_ms > now_ms ? (int)(until_ms - now_ms) : 0;
 }
 

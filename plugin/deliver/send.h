@@ -28,6 +28,9 @@ void ctm_sender_free(struct ctm_sender *sender);
  */
 int ctm_sender_start(struct ctm_sender *sender, struct ctm_error *e);
 
+/* Whether something is to be stored, and could not be when that was last tried. */
+bool ctm_sender_is_stuck(const struct ctm_sender *sender);
+
 /* Whether a message that is due could be begun now. */
 bool ctm_sender_has_room(const struct ctm_sender *sender, const struct ctm_queue_item *item);
 
@@ -44,7 +47,10 @@ void ctm_sender_take(struct ctm_sender *sender, struct ctm_send_attempt *attempt
 /* Drives what is under way; as transport.h's wait(). */
 int ctm_sender_wait(struct ctm_sender *sender, struct pollfd *fds, size_t n, int timeout_ms);
 
-/* Stores outcomes. 0 or negative errno in *e: they are kept, and stored by the next call. */
+/*
+ * Stores outcomes. 0 or negative errno in *e: they are kept, and stored by a call that comes a
+ * second later; until then nothing is sent.
+ */
 int ctm_sender_collect(struct ctm_sender *sender, struct ctm_error *e);
 
 #endif
