@@ -146,6 +146,10 @@ static int run_locked(struct ctm_state *state, enum ctm_deliver_mode mode, struc
 		ctm_error_set(e, r, "cannot begin to deliver: %s", strerror(-r));
 	else
 		r = work(&d, e);
+	/* What had failed is what is told of; what can't be stored now is as if we had been killed.
+	 */
+	if (d.sender)
+		(void)ctm_sender_end(d.sender, NULL);
 	ctm_sender_free(d.sender);
 	ctm_verifier_free(d.verifier);
 	ctm_catcher_free(d.asker);

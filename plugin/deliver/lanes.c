@@ -63,7 +63,8 @@ bool ctm_lanes_has_room(const struct ctm_lanes *l, size_t lane, enum ctm_work wo
 	const struct ctm_lane *at = &l->lanes[lane];
 	const unsigned limit = work == CTM_WORK_PROGRESS ? CTM_LANE_FLYING : limit_of(l, at);
 
-	return l->used < CTM_LANES_ALL && at->before + at->flying < limit && !has_progress(l, job);
+	return !l->over && l->used < CTM_LANES_ALL && at->before + at->flying < limit &&
+	       !has_progress(l, job);
 }
 
 bool ctm_lanes_wants(const struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job)
@@ -175,7 +176,7 @@ bool ctm_lanes_give_back(struct ctm_lanes *l, size_t *ret_tag)
 	for (size_t i = 0; i < l->n; i++) {
 		struct ctm_lane *lane = &l->lanes[i];
 
-		if (lane->first_held == NONE || (!lane->failed && !is_slow(l, lane)))
+		if (lane->first_held == NONE || (!l->over && !lane->failed && !is_slow(l, lane)))
 			continue;
 		*ret_tag = take_held(l, lane, lane->last_held);
 		l->begun[*ret_tag].stage = CTM_STAGE_UNMADE;
@@ -183,6 +184,11 @@ bool ctm_lanes_give_back(struct ctm_lanes *l, size_t *ret_tag)
 		return true;
 	}
 	return false;
+}
+
+void ctm_lanes_close(struct ctm_lanes *l)
+{
+	l->over = true;
 }
 
 static void forget_progress(struct ctm_lanes *l, uint32_t job)

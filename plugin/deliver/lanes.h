@@ -55,6 +55,7 @@ struct ctm_lanes {
 	unsigned used; /* tags, whatever their stage */
 	unsigned open; /* of those, reserved, held and flying */
 	unsigned peak; /* of those */
+	bool over;     /* nothing is made any more */
 	struct ctm_begun begun[CTM_LANES_ALL];
 	uint32_t free[CTM_LANES_ALL];
 	uint32_t progress[CTM_LANES_ALL]; /* jobs whose progress is in some stage */
@@ -94,6 +95,9 @@ void ctm_lanes_end(struct ctm_lanes *l, size_t tag, bool failed);
  * made. The last ones first. False: none.
  */
 bool ctm_lanes_give_back(struct ctm_lanes *l, size_t *ret_tag);
+
+/* Nothing is made from now on: all that is held is given back, and there is no room. */
+void ctm_lanes_close(struct ctm_lanes *l);
 
 /* The tag is free again. */
 void ctm_lanes_land(struct ctm_lanes *l, size_t tag);

@@ -279,6 +279,14 @@ static int commit_aside(struct ctm_sender *s, const struct ctm_send_turn *turn, 
 	return ctm_send_aside_end(&aside);
 }
 
+static void give_back(struct ctm_sender *s)
+{
+	size_t tag;
+
+	while (ctm_lanes_give_back(&s->lanes, &tag))
+		s->given_back[s->n_given_back++] = tag;
+}
+
 /*
  * One transaction: outcomes are stored, and what is due and has room begins. What the endpoints
  * have shown counts already, and so does the room that those leave which are stored.
@@ -292,12 +300,10 @@ static int commit(struct ctm_sender *s, struct ctm_error *e)
 		.taken_back = given_back,
 		.attempts = s->attempts,
 	};
-	size_t tag;
 	int r;
 
 	ctm_lanes_learn(&s->lanes);
-	while (ctm_lanes_give_back(&s->lanes, &tag))
-		s->given_back[s->n_given_back++] = tag;
+	give_back(s);
 	turn.n_taken_back = s->n_given_back;
 	turn.n_attempts = s->stuck ? 0 : pick(s);
 	for (size_t i = 0; i < s->n_given_back; i++)
@@ -405,4 +411,13 @@ int ctm_sender_collect(struct ctm_sender *s, struct ctm_error *e)
 	if (s->transport)
 		take_outcomes(s);
 	return is_gathered(s) ? commit(s, e) : 0;
+}
+
+int ctm_sender_end(struct ctm_sender *s, struct ctm_error *e)
+{
+	if (s->transport)
+		take_outcomes(s);
+	ctm_lanes_close(&s->lanes);
+	give_back(s);
+	return s->n_outcomes || s->n_given_back ? commit(s, e) : 0;
 }

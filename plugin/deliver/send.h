@@ -53,4 +53,10 @@ int ctm_sender_wait(struct ctm_sender *sender, struct pollfd *fds, size_t n, int
  */
 int ctm_sender_collect(struct ctm_sender *sender, struct ctm_error *e);
 
+/*
+ * Before the sender is freed: what came is stored, and what was begun and not made is as it was;
+ * what is under way stays so. Nothing can be sent any more. 0 or negative errno in *e.
+ */
+int ctm_sender_end(struct ctm_sender *sender, struct ctm_error *e);
+
 #endif

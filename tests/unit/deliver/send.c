@@ -232,6 +232,33 @@ Test(send, due_after_taking_back)
 	finish();
 }
 
+/* Whoever goes before all was made leaves it as it was, and stores what came. */
+Test(send, end)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+	unsigned tried = 0;
+
+	for (unsigned i = 1; i <= 700; i++)
+		sent_make(i, "ctm");
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	begin(false);
+	while (sent_count() < 200) {
+		start();
+		collect();
+	}
+	start();
+	cr_assert_eq(ctm_sender_end(sender, &e), 0, "%s", e.text);
+	finish();
+	for (uint32_t i = 1; i <= 700; i++)
+		tried += world_message(i).attempts;
+	cr_expect_eq(tried, sent_count(), "%u of %u", tried, sent_count());
+	cr_expect_lt(tried, 700);
+	begin(false);
+	cr_assert_eq(ctm_sender_end(sender, &e), 0, "%s", e.text);
+	cr_expect_eq(queue.version, ctm_store_version(world.state->store), "nothing to store");
+	finish();
+}
+
 Test(send, nothing)
 {
 	send_due();
