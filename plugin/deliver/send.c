@@ -177,7 +177,7 @@ static void submit_held(struct ctm_sender *s)
 {
 	size_t tag;
 
-	for (size_t i = 0; !s->stuck && i < s->lanes.n; i++)
+	for (size_t i = 0; s->transport && !s->stuck && i < s->lanes.n; i++)
 		while (ctm_lanes_next(&s->lanes, i, &tag))
 			submit(s, tag);
 }
@@ -264,7 +264,8 @@ static int commit_aside(struct ctm_sender *s, const struct ctm_send_turn *turn, 
 		.version = &s->queue->version,
 		.e = e,
 	};
-	int r = ctm_lanes_go_on(&s->lanes) ? ctm_send_aside_begin(&aside) : -ECANCELED;
+	int r = s->transport && ctm_lanes_go_on(&s->lanes) ? ctm_send_aside_begin(&aside)
+							   : -ECANCELED;
 
 	if (r < 0)
 		return ctm_send_commit(s->state, turn, &s->queue->version, e);
@@ -329,17 +330,19 @@ static int commit(struct ctm_sender *s, struct ctm_error *e)
 
 int ctm_sender_start(struct ctm_sender *s, struct ctm_error *e)
 {
-	int r;
+	const bool due = ctm_queue_next(s->queue, can_start, s) <= ctm_clock_boot_ms();
+	/* What was taken over may be the first. */
+	int r = due || ctm_lanes_go_on(&s->lanes) ? open_transport(s, e) : 0;
 
-	if (ctm_queue_next(s->queue, can_start, s) > ctm_clock_boot_ms())
-		return 0;
-	r = open_transport(s, e);
-	return r < 0 ? r : commit(s, e);
+	if (r < 0)
+		return r;
+	submit_held(s);
+	return due ? commit(s, e) : 0;
 }
 
 bool ctm_sender_has_turn(struct ctm_sender *s, uint32_t job)
 {
-	return !s->stuck && ctm_lanes_are_free(&s->lanes, job) && open_transport(s, NULL) == 0 &&
+	return !s->stuck && ctm_lanes_are_free(&s->lanes, job) &&
 	       ctm_queue_make_room(s->queue) == 0;
 }
 

@@ -35,12 +35,14 @@ bool ctm_sender_is_stuck(const struct ctm_sender *sender);
 bool ctm_sender_has_room(const struct ctm_sender *sender, const struct ctm_queue_item *item);
 
 /*
- * Whether the job's final word would have its turn at once, whatever its endpoint: the transport is
- * there, nothing waits, and none of the job's progress is under way.
+ * Whether the job's final word would have its turn at once, whatever its endpoint: nothing waits,
+ * and none of the job's progress is under way. Nothing is opened: a job's end is stored before
+ * that.
  */
 bool ctm_sender_has_turn(struct ctm_sender *sender, uint32_t job);
 
 /* Makes an attempt that was begun elsewhere, and committed, where there was a turn. Takes it over.
+ * Where it is the first, it is made by ctm_sender_start(), which opens the transport.
  */
 void ctm_sender_take(struct ctm_sender *sender, struct ctm_send_attempt *attempt);
 

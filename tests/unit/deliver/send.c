@@ -232,6 +232,32 @@ Test(send, due_after_taking_back)
 	finish();
 }
 
+/* A job's end is stored, and its attempt begun, before the transport is opened. */
+Test(send, taken_over)
+{
+	for (unsigned i = 1; i <= 2; i++) {
+		uint32_t job = sent_make(i, "ctm");
+		struct ctm_send_attempt attempt = {.job = job, .work = CTM_WORK_SEND};
+		const struct ctm_send_turn turn = {.attempts = &attempt, .n_attempts = 1};
+		uint64_t version = 0;
+
+		begin(false);
+		ctm_queue_remove(&queue, CTM_WORK_SEND, job);
+		cr_assert(ctm_sender_has_turn(sender, job));
+		cr_assert_eq(ctm_send_commit(world.state, &turn, &version, NULL), 0);
+		ctm_sender_take(sender, &attempt);
+		cr_expect_not(ctm_sender_has_turn(sender, job + 1), "it waits");
+		cr_expect_eq(sent_count(), 0);
+		if (i == 2)
+			start();
+		cr_assert_eq(ctm_sender_end(sender, NULL), 0);
+		finish();
+		cr_expect_eq(world_message(job).attempts, i == 2, "made or given back");
+	}
+	cr_expect_eq(sent_count(), 2, "what was given back goes out with the next");
+	cr_expect_eq(world_message(2).state, CTM_MESSAGE_SENT);
+}
+
 /* Whoever goes before all was made leaves it as it was, and stores what came. */
 Test(send, end)
 {
