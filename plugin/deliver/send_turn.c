@@ -164,11 +164,8 @@ int ctm_sender_commit(struct ctm_sender *s, struct ctm_error *e)
 	s->retry_ms = ctm_clock_boot_ms() + RETRY_MS;
 	if (r == 0) {
 		pass_outcomes(s, turn.n_outcomes);
-		for (size_t i = 0; i < s->n_given_back; i++) {
+		for (size_t i = 0; i < s->n_given_back; i++)
 			leave(s, s->given_back[i]);
-			/* Somebody may have changed it: the list is read again. */
-			s->queue->version = 0;
-		}
 		s->n_given_back = 0;
 	}
 	pass_begun(s, turn.n_attempts);
