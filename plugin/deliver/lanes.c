@@ -231,7 +231,7 @@ bool ctm_lanes_go_on(const struct ctm_lanes *l)
 bool ctm_lanes_run_low(const struct ctm_lanes *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (l->lanes[i].ended >= l->lanes[i].ahead / 2)
+		if (l->lanes[i].ended >= limit_of(l, &l->lanes[i]) / 2)
 			return true;
 	return false;
 }

@@ -253,6 +253,7 @@ Test(lanes, all)
 Test(lanes, hang)
 {
 	const unsigned left[] = {CTM_LANE_AHEAD, 300, 150};
+	size_t ended = 0;
 	size_t tag;
 
 	for (size_t lane = 0; lane < 3; lane++) {
@@ -260,8 +261,13 @@ Test(lanes, hang)
 			fly(lane, fill(lane), false);
 		cr_expect_geq(fill(lane), left[lane], "%zu", lane);
 		while (ctm_lanes_next(lanes, lane, &tag))
-			continue;
+			ended = tag;
 	}
+	for (unsigned i = 0; i < 100 && !ctm_lanes_run_low(lanes); i++) {
+		ctm_lanes_end(lanes, ended, false);
+		cr_assert(ctm_lanes_next(lanes, 2, &ended));
+	}
+	cr_expect(ctm_lanes_run_low(lanes), "half of what it has, not of what it could have");
 }
 
 /* And each lane a few in any case. */
