@@ -94,8 +94,9 @@ def the_whole_job(build):
                             f'token_file = {token}\nsecret_file = {secret}', linger='0')
             job_id = new_id()
             make_files(world.dl / 'job', {'a.bin': 70})
-            world.put_sidecar('job', listed(job_id, world.dl / 'job', {'a.bin': 70},
-                                            client_data='<ü & "ø">'))
+            # Registered now: whoever asks for a job before its sidecar was read is told so.
+            world.ctm('add', world.put_sidecar('job', listed(
+                job_id, world.dl / 'job', {'a.bin': 70}, client_data='<ü & "ø">'))).expect(0)
             world.hook('on-download-complete', world.dl / 'job/a.bin')
             world.ctm('status', job_id, '--wait').expect(0)
             world.ctm('send', 'error', '--endpoint', 'ctm', '--hresult', 'E_FAIL', '--message',
