@@ -21,7 +21,7 @@ class HookCall:
 
     def __init__(self, program, argv, env, cwd, user=None):
         self.argv, self.began = list(map(str, argv)), time.monotonic()
-        self.output = tempfile.TemporaryFile()
+        self.output, self.said = tempfile.TemporaryFile(), ''
         self.child = subprocess.Popen(
             self.argv, executable=str(program), env=env, cwd=cwd, stdin=subprocess.DEVNULL,
             stdout=self.output, stderr=self.output, user=user, preexec_fn=_as_aria2_does)
@@ -40,6 +40,15 @@ class HookCall:
     def over(self):
         return self.child.poll() is not None or self.delivers()
 
+    def _read(self, ended):
+        """What it has said; of one that has ended nothing is kept open, there can be thousands."""
+        if not self.output.closed:
+            self.output.seek(0)
+            self.said = self.output.read().decode('utf-8', 'backslashreplace')
+        if ended:
+            self.output.close()
+        return self.said
+
     def wait(self, seconds=30.0):
         """Its outcome; that of a hook which became `deliver` is 0."""
         end = time.monotonic() + seconds
@@ -48,8 +57,7 @@ class HookCall:
                 raise Failure(f'the hook still runs after {seconds:g} s: {self.argv}')
             time.sleep(0.002)
         status = self.child.poll()
-        self.output.seek(0)
-        said = self.output.read().decode('utf-8', 'backslashreplace')
+        said = self._read(status is not None)
         for report in SANITIZER_REPORTS:
             if report in said:
                 raise Failure(f'a sanitizer complains: {self.argv}\n{said}')
