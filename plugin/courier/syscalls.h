@@ -12,7 +12,8 @@
 
 /*
  * 0; -ENOTSUP: this program was built without libseccomp; other negative errno: this kernel has no
- * such filters (-EINVAL, -ENOSYS), or no memory. unix_sockets: whether new ones may be made.
+ * such filters (-EINVAL, -ENOSYS), or no memory. unix_sockets: whether new ones may be made. The
+ * process ends by SIGPROF if it takes half a second of CPU time, and ignores that signal afterwards.
  */
 int ctm_syscalls_restrict(bool unix_sockets);
 

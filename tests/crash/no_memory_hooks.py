@@ -62,7 +62,7 @@ class Jobs:
         expect_equal(sent, set(expected), 'jobs with a message')
 
 
-def deliver_event(jobs, scenario, argv, most=30, then=()):
+def deliver_event(jobs, scenario, argv, most=30, then=(), whole=False):
     """A hook that says it could not record its event is called again, as a user would; then come
     the others, and a flush."""
     def check(point):
@@ -73,7 +73,7 @@ def deliver_event(jobs, scenario, argv, most=30, then=()):
             jobs.run(other)
         jobs.flush()
         jobs.told(point)
-    survive(jobs.memory, scenario, argv, check, most)
+    survive(jobs.memory, scenario, argv, check, most, whole=whole)
 
 
 def _two_files(jobs, **keys):
@@ -107,7 +107,8 @@ def last_event(build):
     with Jobs(build) as jobs:
         _two_files(jobs)
         jobs.run(jobs.complete('a.bin'))
-        deliver_event(jobs, 'last event of a job, with delivery', jobs.complete('sub/b.bin'))
+        deliver_event(jobs, 'last event of a job, with delivery', jobs.complete('sub/b.bin'),
+                      whole=True)
 
 
 def sidecar_found(build):

@@ -33,8 +33,13 @@ struct plan {
 	char program[32];       /* that had the first hit */
 	char object[96];        /* and the object that asked for the memory */
 	uint64_t offset;        /* where in that */
-	char foreign[65536];    /* of each call, where none is to fail: 1 if one of the names in
-				   $CTM_TEST_FOREIGN is in that of the object that asked */
+	char kinds[65536];      /* of each call, where none is to fail: enum kind */
+};
+
+enum kind {
+	KIND_OURS,
+	KIND_FOREIGN, /* one of the names in $CTM_TEST_FOREIGN is in that of the object that asked */
+	KIND_SHARED   /* of the program in $CTM_TEST_SHARED, which does the same for many */
 };
 
 /* What is needed before the real functions are found: dlsym() itself may allocate. */
@@ -155,10 +160,15 @@ static bool is_named(const char *names, const char *path)
 static void note_caller(uint64_t n, const void *caller)
 {
 	const char *names = getenv("CTM_TEST_FOREIGN");
+	const char *shared = getenv("CTM_TEST_SHARED");
 	Dl_info info;
 
-	if (names && n < sizeof plan->foreign && dladdr(caller, &info) && info.dli_fname)
-		plan->foreign[n] = is_named(names, info.dli_fname);
+	if (n >= sizeof plan->kinds)
+		return;
+	if (shared && strcmp(program_invocation_short_name, shared) == 0)
+		plan->kinds[n] = KIND_SHARED;
+	if (names && dladdr(caller, &info) && info.dli_fname && is_named(names, info.dli_fname))
+		plan->kinds[n] = KIND_FOREIGN;
 }
 
 /*

@@ -15,14 +15,15 @@ import shutil
 import struct
 from pathlib import Path
 
-from figures import chosen, is_long, survived
+from figures import is_long, survived
 from process import Failure, run
 from snapshot import Snapshot
 from testcase import Skip
 
 # struct plan: count, hits, first, last, program, object, offset; then one byte for each call
 PLAN = struct.Struct('=QQQQ32s96sQ')
-FOREIGN = 65536
+KINDS = 65536
+OURS, FOREIGN, SHARED = range(3)
 ALL = 2**63
 SECONDS = 60
 SHOWN = 5
@@ -30,8 +31,10 @@ LONG = 250
 # pthread_create() has only EAGAIN for it.
 REASONS = 'memory', 'cannot start a thread'
 
-# What `status --json` says that is other each time, without any fault.
-VOLATILE = ('created', 'ended', 'flushed', 'time', 'deadline_s', 'next_try_s', 'attempts')
+# What `status --json` says that is other each time, without any fault. An event that was claimed
+# stays unclaimed too where it is drained beside sidecars that are young, so by the clock.
+VOLATILE = ('created', 'ended', 'flushed', 'time', 'deadline_s', 'next_try_s', 'attempts',
+            'unclaimed')
 
 
 def lasting(value):
@@ -52,9 +55,11 @@ def _spread(points, most):
 class NoMemory:
     """See above. For programs of one world, one at a time; `build`: where they were built, if the
     world has copies of them. What these libraries ask for is foreign:
-    thousands of allocations while they are loaded, of which a short run tries a few."""
+    thousands of allocations while they are loaded, of which a run tries a few. And this program
+    does much the same in each scenario."""
 
     foreign = 'libcrypto libtasn1 libgnutls libgcrypt libp11 ld-'
+    shared = 'transport'
 
     def __init__(self, world, build=None):
         tools = Path(build or world.build) / 'tests/support'
@@ -62,15 +67,15 @@ class NoMemory:
             raise Skip('nomemory.so is not built (with sanitizers it is not)')
         # Beside the log: elsewhere whoever has the store open, and what that starts, may not write.
         path = world.log.parent / 'nomemory'
-        path.write_bytes(bytes(PLAN.size + FOREIGN))
+        path.write_bytes(bytes(PLAN.size + KINDS))
         path.chmod(0o666)
         with open(path, 'r+b') as file:
-            self.plan = mmap.mmap(file.fileno(), PLAN.size + FOREIGN)
+            self.plan = mmap.mmap(file.fileno(), PLAN.size + KINDS)
         self.world = world
         self.reaper = str(tools / 'reaper')
         self.more = {'LD_PRELOAD': str(shutil.copy(tools / 'nomemory.so', world.root)),
                      'CTM_TEST_NOMEMORY': str(path), 'CTM_TEST_FOREIGN': self.foreign,
-                     'CTM_TEST_SPARED': 'aria2c'}
+                     'CTM_TEST_SHARED': self.shared, 'CTM_TEST_SPARED': 'aria2c'}
 
     def run(self, argv, first, last=None):
         """Its outcome, when the first to the last allocation fail; only the first without `last`,
@@ -82,24 +87,41 @@ class NoMemory:
             raise Failure(f'{self.where()}\n{outcome}')
         return outcome
 
-    def points(self, argv, most, statuses=(0,), limit=None):
+    def points(self, argv, most, statuses=(0,), limit=None, whole=False):
         """[(first, last), …] after a run in which none fails: each allocation alone, and with all
-        behind it. A short run has at most `most` that are alone and fewer of the others; a long one
-        all that are alone and not foreign, or `limit`, where each takes seconds."""
-        self.plan[PLAN.size:] = bytes(FOREIGN)
+        behind it. A short run has at most `most` that are alone and fewer of the others. A long one
+        has all that are alone and ours, of the shared program only if it is to be tried as a
+        `whole`; or `limit`, where each takes seconds."""
+        count = self._count(argv, statuses)
+        ours = self._of_kinds(count, OURS, SHARED)
+        foreign = self._of_kinds(count, FOREIGN)
+        fewer = limit or LONG if is_long() else max(2, most // 4)
+        if limit or not is_long():
+            alone = _spread(ours, limit if is_long() else most)
+        elif whole:
+            alone = ours
+        else:
+            alone = self._of_kinds(count, OURS) + _spread(self._of_kinds(count, SHARED), fewer)
+        return ([(n, n) for n in sorted(alone + _spread(foreign, fewer))]
+                + [(n, ALL) for n in _spread(ours, fewer)])
+
+    def foreign_points(self, argv):
+        """All that are foreign, each alone."""
+        return [(n, n) for n in self._of_kinds(self._count(argv, (0,)), FOREIGN)]
+
+    def _count(self, argv, statuses):
+        """How many there are in a run in which none fails; it is known then of which kind."""
+        self.plan[PLAN.size:] = bytes(KINDS)
         self.run(argv, 0).expect(*statuses)
         count = PLAN.unpack(self.plan[:PLAN.size])[0]
         if not count:
             raise Failure(f'no allocation was counted: {argv}')
-        ours = [n for n in range(1, count + 1) if not self._is_foreign(n)]
-        foreign = [n for n in range(1, count + 1) if self._is_foreign(n)]
-        fewer = limit or LONG if is_long() else max(2, most // 4)
-        alone = chosen(ours, most) if not limit else _spread(ours, limit if is_long() else most)
-        return ([(n, n) for n in sorted(alone + _spread(foreign, fewer))]
-                + [(n, ALL) for n in _spread(ours, fewer)])
+        return count
 
-    def _is_foreign(self, n):
-        return n < FOREIGN and self.plan[PLAN.size + n] != 0
+    def _of_kinds(self, count, *kinds):
+        """Allocations that are of one of them."""
+        return [n for n in range(1, count + 1)
+                if (self.plan[PLAN.size + n] if n < KINDS else OURS) in kinds]
 
     def hits(self):
         """How many failed in the last run."""
@@ -147,11 +169,13 @@ class Point:
 
 
 def survive(memory, scenario, argv, check, most=30, statuses=(0,), restore=lambda: None,
-            model=lambda point: None, limit=None):
+            model=lambda point: None, limit=None, whole=False, points=None):
     """Lets each chosen allocation of a program fail, and calls check(point) each time, with the
     world as it was before (restore() puts back what is not in the state directory). model(point)
-    gets what comes of it without a fault; `limit` is that of NoMemory.points()."""
-    world, wrong, hits = memory.world, [], 0
+    gets what comes of it without a fault; `limit` and `whole` are those of NoMemory.points();
+    points(memory, argv) gives others. What is wrong is told at once: a long run may be ended before
+    its end."""
+    world, wrong, hits = memory.world, 0, 0
     snapshot = Snapshot(world.state)
 
     def begin():
@@ -162,7 +186,8 @@ def survive(memory, scenario, argv, check, most=30, statuses=(0,), restore=lambd
     point.outcome = memory.run(argv, 0).expect(*statuses)
     model(point)
     begin()
-    for first, last in memory.points(argv, most, statuses, limit):
+    for first, last in (points(memory, argv) if points
+                        else memory.points(argv, most, statuses, limit, whole)):
         point = begin()
         point.outcome = memory.run(argv, first, last)
         where, point.program = memory.where(), memory.program()
@@ -170,9 +195,12 @@ def survive(memory, scenario, argv, check, most=30, statuses=(0,), restore=lambd
         try:
             check(point)
         except Failure as failure:
-            wrong.append(f'{where}\n{failure}\n{point.outcome}\n{point.log()}')
+            wrong += 1
+            if wrong <= SHOWN:
+                print(f'{scenario}: {where}\n{failure}\n{point.outcome}\n{point.log()}',
+                      flush=True)
     snapshot.restore()
     restore()
     if wrong:
-        raise Failure(f'{scenario}: {len(wrong)} of {hits}:\n' + '\n\n'.join(wrong[:SHOWN]))
+        raise Failure(f'{scenario}: {wrong} of {hits} were not survived')
     survived('no memory', scenario, hits)
