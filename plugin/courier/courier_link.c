@@ -237,16 +237,18 @@ static int clamp(uint64_t now, uint64_t until)
 int ctm_link_sleep(struct ctm_link *l, struct pollfd *all, size_t n, uint64_t until)
 {
 	const uint64_t next = next_ms(l);
+	const bool lost = l->pid && ctm_stream_flush(&l->stream) < 0;
 	int r;
 
-	if (l->pid && ctm_stream_flush(&l->stream) < 0)
+	if (lost)
 		lose(l, NULL);
 	all[n] = (struct pollfd){
 		.fd = l->stream.fd,
 		.events = (short)(POLLIN | (ctm_stream_has_more(&l->stream) ? POLLOUT : 0)),
 	};
 	r = poll(all, (nfds_t)n + 1,
-		l->flights.back ? 0 : clamp(ctm_link_now_ms(), next < until ? next : until));
+		lost || l->flights.back ? 0
+					: clamp(ctm_link_now_ms(), next < until ? next : until));
 	if (r < 0)
 		return -errno;
 	if (l->pid && all[n].revents & (POLLIN | POLLHUP | POLLERR))

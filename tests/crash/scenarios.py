@@ -197,6 +197,7 @@ class Scenario:
         it was hit."""
         self.restore()
         run = self.faults.run(self.argv(), *map(str, options))
+        self.struck_seconds = run.seconds
         try:
             if '--kill' not in options:
                 self.expect_word_of(run)

@@ -9,6 +9,7 @@
 import collections
 import os
 import subprocess
+import time
 
 from figures import chosen, is_long
 from process import Failure, dies_with_parent
@@ -20,10 +21,11 @@ HANG, NOT_RUN = 124, 125
 
 
 class Run:
-    """What came of one run: its exit status, what it said on stderr, and the report."""
+    """What came of one run: its exit status, what it said on stderr, the report, and how many
+    seconds it took, with all that it started."""
 
-    def __init__(self, options, status, said, report):
-        self.status, self.said = status, said
+    def __init__(self, options, status, said, report, seconds):
+        self.status, self.said, self.seconds = status, said, seconds
         options = list(options)
         self.error = options[options.index('--error') + 1] if '--error' in options else ''
         self.lines = [line.split(' ', 1) for line in report.splitlines()]
@@ -68,6 +70,7 @@ class Faults:
         """Runs it, and waits until all that it started has ended, too."""
         command = [self.program, '--report', self.report, '--watch', '/inbox/', '--as-aria2',
                    *options, '--', *argv]
+        began = time.monotonic()
         with open(self.said, 'wb+') as said:
             child = subprocess.Popen(list(map(str, command)), env=self.world.env,
                                      cwd=self.world.dl, stdin=subprocess.DEVNULL, stdout=said,
@@ -75,7 +78,8 @@ class Faults:
             status = child.wait()
             said.seek(0)
             text = said.read().decode('utf-8', 'backslashreplace')
-        return Run(options, status, text, self.report.read_text(errors='replace'))
+        return Run(options, status, text, self.report.read_text(errors='replace'),
+                   time.monotonic() - began)
 
     def calls(self, argv, *options):
         """The system calls of a run that no fault strikes: a Call each."""
