@@ -36,7 +36,8 @@ const struct ctm_command ctm_command_flush = {
 	.summary = "do everything that is due: read sidecars, verify, deliver",
 	.help = "Run it every minute and at boot, by the timer that is shipped or by cron: it finds what\n"
 		"a crash or a dead CTM left behind. Exit status 0 if nothing that was due is left unsent,\n"
-		"1 if a message was tried and not taken (it is kept and tried again) or the state can't\n"
-		"be used.\n",
+		"1 if a message was tried and not taken (it is kept and tried again), if memory or\n"
+		"descriptors were short for a look at a job's files (it is made again), or if the state\n"
+		"can't be used.\n",
 	.run = run,
 };

@@ -84,10 +84,9 @@ static int count_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	return r < 0 ? ctm_error_set(e, r, "cannot read messages: %s", strerror(-r)) : 0;
 }
 
-/* What is due, but for the sidecars. */
-static int flush_store(struct ctm_state *state, size_t *ret_unsent, struct ctm_error *e)
+/* Delivers, by ourselves or somebody else. 0 or negative errno in *e. */
+static int deliver(struct ctm_state *state, struct ctm_error *e)
 {
-	struct counting c = {.since = ctm_clock_now()};
 	int r = ctm_deliver_run(state, CTM_DELIVER_ONCE, e);
 
 	if (r == 1) {
@@ -95,8 +94,16 @@ static int flush_store(struct ctm_state *state, size_t *ret_unsent, struct ctm_e
 		if (r == 0)
 			r = wait_for_other(state, e);
 	}
-	if (r == 0)
-		r = ctm_housekeeping(state, e);
+	return r;
+}
+
+/* Tidies up, and counts. *ret_unsent: messages that were tried since then and not taken. */
+static int tidy_up(struct ctm_state *state, const struct ctm_stamp *since, size_t *ret_unsent,
+	struct ctm_error *e)
+{
+	struct counting c = {.since = *since};
+	int r = ctm_housekeeping(state, e);
+
 	if (r == 0)
 		r = ctm_flow_read(state, count_body, &c, e);
 	if (r == 0)
@@ -109,16 +116,18 @@ int ctm_flush(struct ctm_state *state, size_t *ret_unsent, struct ctm_error *e)
 	/* A deliverer that lingers reads what has changed; what was not good before is our part. */
 	struct ctm_scan scan = {.again = true};
 	struct ctm_error of_scan = CTM_ERROR_INIT;
+	struct ctm_error of_delivery = CTM_ERROR_INIT;
+	const struct ctm_stamp since = ctm_clock_now();
 	int scanned = ctm_scan(state, &scan, &of_scan);
+	int delivered;
 	int r;
 
 	if (scanned == 0)
 		scanned = ctm_expire_sidecars(state, &of_scan);
-	/* What keeps sidecars from being found keeps nothing else from being done. */
-	r = flush_store(state, ret_unsent, e);
-	if (r == 0 && scanned < 0) {
-		*e = of_scan;
-		r = scanned;
-	}
-	return r;
+	/* What keeps sidecars from being found, or messages from being sent, keeps nothing else. */
+	delivered = deliver(state, &of_delivery);
+	r = tidy_up(state, &since, ret_unsent, e);
+	if (delivered < 0 || (r == 0 && scanned < 0))
+		*e = delivered < 0 ? of_delivery : of_scan;
+	return delivered < 0 ? delivered : r < 0 ? r : scanned;
 }

@@ -124,7 +124,9 @@ static int open_all(struct ctm_deliverer *d)
 	return r < 0 ? r : ctm_sender_new(d->state, &d->queue, &d->sender);
 }
 
-static int run_locked(struct ctm_state *state, enum ctm_deliver_mode mode, struct ctm_error *e)
+/* *ret_short_of: what the last look was short of, negative errno; 0: it was not. */
+static int run_locked(struct ctm_state *state, enum ctm_deliver_mode mode, uint64_t began_ms,
+	int *ret_short_of, struct ctm_error *e)
 {
 	struct ctm_deliverer d = {
 		.state = state,
@@ -133,6 +135,7 @@ static int run_locked(struct ctm_state *state, enum ctm_deliver_mode mode, struc
 			{
 				.config = state->config,
 				.orphans_are_due = mode == CTM_DELIVER_ONCE,
+				.short_before_ms = mode == CTM_DELIVER_ONCE ? began_ms : 0,
 			},
 		.fifo_fd = -1,
 		.rescan_ms = UINT64_MAX,
@@ -150,6 +153,7 @@ static int run_locked(struct ctm_state *state, enum ctm_deliver_mode mode, struc
 	 */
 	if (d.sender)
 		(void)ctm_sender_end(d.sender, NULL);
+	*ret_short_of = d.verifier ? ctm_verifier_short_of(d.verifier) : 0;
 	ctm_sender_free(d.sender);
 	ctm_verifier_free(d.verifier);
 	ctm_catcher_free(d.asker);
@@ -168,7 +172,9 @@ static int run_locked(struct ctm_state *state, enum ctm_deliver_mode mode, struc
 
 int ctm_deliver_run(struct ctm_state *state, enum ctm_deliver_mode mode, struct ctm_error *e)
 {
+	const uint64_t began_ms = ctm_clock_boot_ms();
 	size_t due = 1;
+	int short_of = 0;
 	int r = 0;
 
 	/* Whoever came while the lock was held has gone again, relying on this second look. */
@@ -182,10 +188,13 @@ int ctm_deliver_run(struct ctm_state *state, enum ctm_deliver_mode mode, struct 
 		if (lock < 0)
 			return ctm_error_set(e, lock, "cannot lock \"%s/" CTM_DELIVER_LOCK "\": %s",
 				state->dir, strerror(-lock));
-		r = run_locked(state, mode, e);
+		r = run_locked(state, mode, began_ms, &short_of, e);
 		ctm_lock_release(&lock);
 		if (r == 0)
 			r = ctm_deliver_due(state, false, &due, e);
 	}
+	if (r == 0 && short_of)
+		return ctm_error_set(
+			e, short_of, "cannot look at all files: %s", strerror(-short_of));
 	return r;
 }

@@ -23,7 +23,7 @@ static bool open_root(struct ctm_looking *l)
 		int error = errno;
 
 		ctm_look_cannot_tell(l, error == EACCES ? CTM_E_ACCESSDENIED : CTM_E_PATH_NOT_FOUND,
-			"cannot open local_path \"%s\": %s", path, strerror(error));
+			-error, "cannot open local_path \"%s\": %s", path, strerror(error));
 		return false;
 	}
 	l->root_device = st.st_dev;
@@ -41,7 +41,7 @@ static void blame_for_bytes(struct ctm_looking *l, uint64_t bytes)
 			ctm_look_wrong(l, &request->files[i], CTM_E_FILE_CORRUPT, format, bytes,
 				request->bytes_total);
 	if (!l->result->n_findings)
-		ctm_look_cannot_tell(l, CTM_E_FILE_CORRUPT, format, bytes, request->bytes_total);
+		ctm_look_cannot_tell(l, CTM_E_FILE_CORRUPT, 0, format, bytes, request->bytes_total);
 }
 
 static void look_at_each(struct ctm_looking *l, struct ctm_totals *totals)
@@ -56,7 +56,7 @@ static void look_at_each(struct ctm_looking *l, struct ctm_totals *totals)
 		totals->files++;
 		if (__builtin_add_overflow(totals->bytes, size, &totals->bytes))
 			ctm_look_cannot_tell(
-				l, CTM_E_FILE_CORRUPT, "the files have more than 2^64 bytes");
+				l, CTM_E_FILE_CORRUPT, 0, "the files have more than 2^64 bytes");
 	}
 }
 
@@ -71,11 +71,11 @@ static void look_at_tree(struct ctm_looking *l, struct ctm_totals *totals)
 	if (!ctm_look_walk(l, totals))
 		return;
 	if (totals->files != counted)
-		ctm_look_cannot_tell(l, CTM_E_FILE_CORRUPT,
+		ctm_look_cannot_tell(l, CTM_E_FILE_CORRUPT, 0,
 			"local_path \"%s\" has %" PRIu32 " files, aria2 completed %" PRIu64,
 			request->local_path, totals->files, counted);
 	else if (request->files_total && counted != request->files_total)
-		ctm_look_cannot_tell(l, CTM_E_FILE_CORRUPT,
+		ctm_look_cannot_tell(l, CTM_E_FILE_CORRUPT, 0,
 			"%" PRIu64 " files were completed below \"%s\", files_total says %" PRIu32,
 			counted, request->local_path, request->files_total);
 }

@@ -7,7 +7,8 @@
  * regular and of the right size and hash, and is synced with its directories. Nothing is written.
  *
  * Three answers: right; can't tell (the volume is away, no permission, an I/O error: look again);
- * wrong (evidence is to be withdrawn, each finding with its own HRESULT).
+ * wrong (evidence is to be withdrawn, each finding with its own HRESULT). Want of memory or of
+ * descriptors is our own and says nothing of the files: it can't be told then, and no more.
  */
 #ifndef CTM_LOOK_H
 #define CTM_LOOK_H
@@ -46,6 +47,8 @@ struct ctm_look_finding {
 
 struct ctm_look_result {
 	enum ctm_look_answer answer;
+	int error;      /* -ENOMEM, -EMFILE, -ENFILE: the look was short of that; 0: it was not */
+	bool all_wrong; /* if wrong: every file is, with the HRESULT and text below */
 	struct ctm_totals totals; /* if right */
 	uint32_t hresult;         /* of the first thing that is not right */
 	char text[512];           /* that thing, for a person */

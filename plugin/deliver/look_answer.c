@@ -37,20 +37,24 @@ static void say_first(struct ctm_look_result *result, uint32_t hresult, const ch
 	snprintf(result->text, sizeof result->text, "%s", text);
 }
 
-/* Takes the text. 0 or -ENOMEM: then it is freed. */
-static int add_finding(struct ctm_look_result *result, uint32_t file, uint32_t hresult, char *text)
+/* 0, -ENOBUFS: there are enough, or -ENOMEM. */
+static int add_finding(
+	struct ctm_look_result *result, uint32_t file, uint32_t hresult, const char *text)
 {
-	struct ctm_look_finding *findings =
-		reallocarray(result->findings, result->n_findings + 1, sizeof *findings);
+	struct ctm_look_finding *findings;
+	char *copy;
 
-	if (!findings || !text) {
-		result->findings = findings ? findings : result->findings;
-		free(text);
+	if (result->n_findings == CTM_LOOK_FINDINGS)
+		return -ENOBUFS;
+	findings = reallocarray(result->findings, result->n_findings + 1, sizeof *findings);
+	if (!findings)
 		return -ENOMEM;
-	}
 	result->findings = findings;
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
 	findings[result->n_findings++] =
-		(struct ctm_look_finding){.file = file, .hresult = hresult, .text = text};
+		(struct ctm_look_finding){.file = file, .hresult = hresult, .text = copy};
 	return 0;
 }
 
@@ -60,28 +64,44 @@ void ctm_look_wrong(struct ctm_looking *l, const struct ctm_file *file, uint32_t
 	struct ctm_look_result *result = l->result;
 	char text[sizeof result->text];
 	va_list ap;
+	int r;
 
-	if (result->n_findings == CTM_LOOK_FINDINGS)
-		return;
 	va_start(ap, format);
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
-	if (add_finding(result, file->number, hresult, strdup(text)) < 0) {
-		ctm_look_cannot_tell(l, CTM_E_OUTOFMEMORY, "no memory");
+	r = add_finding(result, file->number, hresult, text);
+	if (r < 0 && hresult != CTM_E_WRITE_FAULT) {
+		if (r == -ENOMEM)
+			ctm_look_cannot_tell(l, CTM_E_OUTOFMEMORY, r, "no memory");
 		return;
 	}
-	/* What is wrong is said before what can't be told. */
-	if (result->answer != CTM_LOOK_WRONG)
+	result->all_wrong |= r < 0;
+	/* What is wrong is said before what can't be told; what is so with all files, before all.
+	 */
+	if (result->answer != CTM_LOOK_WRONG || r < 0)
 		result->text[0] = '\0';
 	result->answer = CTM_LOOK_WRONG;
 	say_first(result, hresult, text);
 }
 
-void ctm_look_cannot_tell(struct ctm_looking *l, uint32_t hresult, const char *format, ...)
+bool ctm_look_is_short(struct ctm_looking *l, int error)
+{
+	if (error != -ENOMEM && error != -EMFILE && error != -ENFILE)
+		return false;
+	l->result->error = error;
+	if (l->result->answer == CTM_LOOK_RIGHT)
+		l->result->answer = CTM_LOOK_CANNOT_TELL;
+	return true;
+}
+
+void ctm_look_cannot_tell(
+	struct ctm_looking *l, uint32_t hresult, int error, const char *format, ...)
 {
 	char text[sizeof l->result->text];
 	va_list ap;
 
+	if (ctm_look_is_short(l, error))
+		hresult = CTM_E_OUTOFMEMORY;
 	if (l->result->answer == CTM_LOOK_RIGHT)
 		l->result->answer = CTM_LOOK_CANNOT_TELL;
 	va_start(ap, format);

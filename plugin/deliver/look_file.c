@@ -25,10 +25,15 @@ static void judge_open(struct ctm_looking *l, const struct ctm_file *file, int e
 		if (l->result->n_findings == CTM_LOOK_FINDINGS)
 			return;
 		if (ctm_look_volume_is_away(l, file))
-			ctm_look_cannot_tell(l, CTM_E_PATH_NOT_FOUND,
+			ctm_look_cannot_tell(l, CTM_E_PATH_NOT_FOUND, 0,
 				"\"%s\" is missing, and the volume that it arrived on seems not to "
 				"be mounted at local_path \"%s\"",
 				file->path, l->request->local_path);
+		else if (l->result->error)
+			ctm_look_cannot_tell(l, CTM_E_OUTOFMEMORY, l->result->error,
+				"\"%s\" is missing, and whether its volume is mounted can't be "
+				"seen: %s",
+				file->path, strerror(-l->result->error));
 		else
 			ctm_look_wrong(l, file, CTM_E_FILE_NOT_FOUND,
 				"\"%s\" is gone since aria2 completed it: download it again",
@@ -44,12 +49,12 @@ static void judge_open(struct ctm_looking *l, const struct ctm_file *file, int e
 		ctm_look_wrong(l, file, CTM_E_DIRECTORY, "\"%s\" is no regular file", file->path);
 		break;
 	case -EACCES:
-		ctm_look_cannot_tell(l, CTM_E_ACCESSDENIED, "cannot open \"%s\": %s", file->path,
-			strerror(EACCES));
+		ctm_look_cannot_tell(l, CTM_E_ACCESSDENIED, error, "cannot open \"%s\": %s",
+			file->path, strerror(EACCES));
 		break;
 	default:
-		ctm_look_cannot_tell(
-			l, CTM_E_IO_DEVICE, "cannot open \"%s\": %s", file->path, strerror(-error));
+		ctm_look_cannot_tell(l, CTM_E_IO_DEVICE, error, "cannot open \"%s\": %s",
+			file->path, strerror(-error));
 	}
 }
 
@@ -63,7 +68,7 @@ static bool judge_hash(
 		return true;
 	r = ctm_digest_sha256(fd, (uint64_t)st->st_size, l->request->stop, sha256);
 	if (r < 0) {
-		ctm_look_cannot_tell(l, r == -ENOMEM ? CTM_E_OUTOFMEMORY : CTM_E_IO_DEVICE,
+		ctm_look_cannot_tell(l, r == -ENOMEM ? CTM_E_OUTOFMEMORY : CTM_E_IO_DEVICE, r,
 			"cannot read \"%s\": %s", file->path, strerror(-r));
 		return false;
 	}
@@ -99,31 +104,38 @@ static bool is_stale(const struct ctm_file *file, const struct stat *st)
 	return ns(&st->st_mtim) > limit_ns && ns(&st->st_ctim) > limit_ns;
 }
 
-/* aria2's word named another file of the torrent; one with a control file of its own is under way.
- */
-static bool is_under_way(const struct ctm_looking *l, const struct ctm_file *file, const char *path)
+/* Whether something is there. 1, 0 or negative errno: it can't be told. */
+static int is_something_at(const struct ctm_looking *l, const char *path)
 {
-	CTM_CLEANUP_BUF struct ctm_buf control = CTM_BUF_INIT(CTM_PATH_LIMIT + 16);
-	CTM_CLEANUP_FD int fd = -1;
+	CTM_CLEANUP_FD int fd = ctm_look_open_beneath(l->root_fd, path, O_PATH);
 
-	if (!file->inferred)
-		return false;
-	ctm_buf_printf(&control, "%s.aria2", path);
-	if (control.error)
-		return true;
-	fd = ctm_look_open_beneath(l->root_fd, control.data, O_PATH);
-	return fd >= 0;
+	if (fd >= 0)
+		return 1;
+	return fd == -ENOENT || fd == -ENOTDIR || fd == -ENAMETOOLONG ? 0 : fd;
 }
 
 /*
- * name.1.ext never counts while name.ext is there: aria2 gave it that name because of the other. 1
- * or 0; -ENOMEM.
+ * aria2's word named another file of the torrent; one with a control file of its own is under way.
+ * 1, 0 or negative errno.
+ */
+static int is_under_way(const struct ctm_looking *l, const struct ctm_file *file, const char *path)
+{
+	CTM_CLEANUP_BUF struct ctm_buf control = CTM_BUF_INIT(CTM_PATH_LIMIT + 16);
+
+	if (!file->inferred)
+		return 0;
+	ctm_buf_printf(&control, "%s.aria2", path);
+	return control.error ? control.error : is_something_at(l, control.data);
+}
+
+/*
+ * name.1.ext never counts while name.ext is there: aria2 gave it that name because of the other. 1,
+ * 0 or negative errno.
  */
 static int is_renamed_twin(const struct ctm_looking *l, const char *path)
 {
 	CTM_CLEANUP_BUF struct ctm_buf other = CTM_BUF_INIT(CTM_PATH_LIMIT);
 	CTM_CLEANUP_FREE char *before = NULL;
-	CTM_CLEANUP_FD int fd = -1;
 	const char *name = ctm_path_name(path);
 	int r;
 
@@ -136,8 +148,30 @@ static int is_renamed_twin(const struct ctm_looking *l, const char *path)
 	ctm_buf_add_str(&other, before);
 	if (other.error)
 		return other.error == -ENOMEM ? -ENOMEM : 0;
-	fd = ctm_look_open_beneath(l->root_fd, other.data, O_PATH);
-	return fd >= 0;
+	return is_something_at(l, other.data);
+}
+
+/* Whether aria2 is through with it, and gave it the name that it was to have. */
+static bool judge_beside(struct ctm_looking *l, const struct ctm_file *file, const char *path)
+{
+	int r = is_renamed_twin(l, path);
+
+	if (r > 0) {
+		ctm_look_wrong(l, file, CTM_E_ALREADY_EXISTS,
+			"\"%s\" was renamed by aria2 because of another file: set "
+			"auto-file-renaming=false and continue=true",
+			file->path);
+		return false;
+	}
+	if (r == 0)
+		r = is_under_way(l, file, path);
+	if (r > 0)
+		ctm_look_cannot_tell(
+			l, CTM_E_BUSY, 0, "aria2 is still at work on \"%s\"", file->path);
+	else if (r < 0)
+		ctm_look_cannot_tell(l, CTM_E_IO_DEVICE, r, "cannot look beside \"%s\": %s",
+			file->path, strerror(-r));
+	return r == 0;
 }
 
 static bool judge_stat(struct ctm_looking *l, const struct ctm_file *file, const struct stat *st)
@@ -179,25 +213,9 @@ bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t 
 		judge_open(l, file, -errno);
 		return false;
 	}
-	if (!judge_stat(l, file, &st) || !judge_hash(l, file, fd, &st))
+	if (!judge_stat(l, file, &st) || !judge_hash(l, file, fd, &st) ||
+		!judge_beside(l, file, path))
 		return false;
-	r = is_renamed_twin(l, path);
-	if (r < 0) {
-		ctm_look_cannot_tell(
-			l, CTM_E_OUTOFMEMORY, "no memory to look at \"%s\"", file->path);
-		return false;
-	}
-	if (r > 0) {
-		ctm_look_wrong(l, file, CTM_E_ALREADY_EXISTS,
-			"\"%s\" was renamed by aria2 because of another file: set "
-			"auto-file-renaming=false and continue=true",
-			file->path);
-		return false;
-	}
-	if (is_under_way(l, file, path)) {
-		ctm_look_cannot_tell(l, CTM_E_BUSY, "aria2 is still at work on \"%s\"", file->path);
-		return false;
-	}
 	r = ctm_look_sync(l, fd);
 	if (r < 0) {
 		/* The kernel says so once, and drops what it could not write. */

@@ -39,7 +39,11 @@ struct ctm_looking {
  */
 int ctm_look_open_beneath(int dir_fd, const char *path, int flags);
 
-/* One more file that is not right; the first one gives the result its text. */
+/*
+ * One more file that is not right; the first one gives the result its text. What could not be
+ * written (CTM_E_WRITE_FAULT) is said by the kernel once: where there is no room to keep that, all
+ * files are wrong.
+ */
 void ctm_look_wrong(struct ctm_looking *l, const struct ctm_file *file, uint32_t hresult,
 	const char *format, ...) CTM_PRINTF(4, 5);
 
@@ -47,9 +51,15 @@ void ctm_look_wrong(struct ctm_looking *l, const struct ctm_file *file, uint32_t
 void ctm_look_all_wrong(struct ctm_looking *l, uint32_t hresult, const char *format, ...)
 	CTM_PRINTF(3, 4);
 
-/* The look can't tell. Wrong findings stand all the same. */
-void ctm_look_cannot_tell(struct ctm_looking *l, uint32_t hresult, const char *format, ...)
-	CTM_PRINTF(3, 4);
+/* What a call gave. True: want of memory or of descriptors, for which the look can't tell. */
+bool ctm_look_is_short(struct ctm_looking *l, int error);
+
+/*
+ * The look can't tell. Wrong findings stand all the same. error: negative errno, 0 where none is
+ * the reason.
+ */
+void ctm_look_cannot_tell(struct ctm_looking *l, uint32_t hresult, int error, const char *format,
+	...) CTM_PRINTF(4, 5);
 
 /*
  * Whether a file that is missing may be there again when a volume is mounted: it arrived on another

@@ -63,8 +63,9 @@ static bool sync_directory(struct ctm_looking *l, const char *path, size_t len)
 
 	fd = dir ? ctm_look_open_beneath(l->root_fd, dir, O_RDONLY | O_DIRECTORY) : -ENOMEM;
 	if (fd < 0) {
-		ctm_look_cannot_tell(l, CTM_E_IO_DEVICE, "cannot open \"%.*s\" below \"%s\": %s",
-			(int)len, path, l->request->local_path, strerror(-fd));
+		ctm_look_cannot_tell(l, CTM_E_IO_DEVICE, fd,
+			"cannot open \"%.*s\" below \"%s\": %s", (int)len, path,
+			l->request->local_path, strerror(-fd));
 		return false;
 	}
 	r = ctm_look_sync(l, fd);
@@ -106,7 +107,7 @@ static bool is_above(const struct statx *st, const struct statx *below)
 
 static bool cannot_climb(struct ctm_looking *l, int error)
 {
-	ctm_look_cannot_tell(l, CTM_E_IO_DEVICE, "cannot look above \"%s\": %s",
+	ctm_look_cannot_tell(l, CTM_E_IO_DEVICE, -error, "cannot look above \"%s\": %s",
 		l->request->local_path, strerror(error));
 	return false;
 }

@@ -21,7 +21,7 @@ static bool arrived_elsewhere(const struct ctm_looking *l, const struct ctm_file
 }
 
 /* Whether the very file that its hook saw is there. */
-static bool is_there(const struct ctm_looking *l, const struct ctm_file *file)
+static bool is_there(struct ctm_looking *l, const struct ctm_file *file)
 {
 	const char *path = ctm_path_below(file->path, l->request->local_path);
 	CTM_CLEANUP_FD int fd = -1;
@@ -30,6 +30,7 @@ static bool is_there(const struct ctm_looking *l, const struct ctm_file *file)
 	if (!path || !file->sight.known)
 		return false;
 	fd = ctm_look_open_beneath(l->root_fd, path, O_PATH);
+	(void)ctm_look_is_short(l, fd);
 	return fd >= 0 && fstat(fd, &st) == 0 && file->sight.inode == (uint64_t)st.st_ino;
 }
 
@@ -37,7 +38,7 @@ static bool is_there(const struct ctm_looking *l, const struct ctm_file *file)
  * Whether `other` shows that the volume is there that the file arrived on. That they arrived in
  * different boots does not matter: a number that had changed would not be the same.
  */
-static bool is_witness(const struct ctm_looking *l, const struct ctm_file *file, size_t other)
+static bool is_witness(struct ctm_looking *l, const struct ctm_file *file, size_t other)
 {
 	const struct ctm_file *witness = &l->request->files[other];
 
@@ -45,7 +46,7 @@ static bool is_witness(const struct ctm_looking *l, const struct ctm_file *file,
 }
 
 /* Whether the volume of another file was there when that arrived, and is away now. */
-static bool shows_absence(const struct ctm_looking *l, const struct ctm_file *other)
+static bool shows_absence(struct ctm_looking *l, const struct ctm_file *other)
 {
 	return arrived_elsewhere(l, other) && other->sight.known && !is_there(l, other);
 }

@@ -15,7 +15,7 @@
 
 static bool cannot_tell(struct ctm_looking *l, const char *name, int error)
 {
-	ctm_look_cannot_tell(l, error == EACCES ? CTM_E_ACCESSDENIED : CTM_E_IO_DEVICE,
+	ctm_look_cannot_tell(l, error == EACCES ? CTM_E_ACCESSDENIED : CTM_E_IO_DEVICE, -error,
 		"cannot look at \"%s\" below \"%s\": %s", name, l->request->local_path,
 		strerror(error));
 	return false;
@@ -46,7 +46,7 @@ static bool visit(struct ctm_looking *l, int dir_fd, const char *name, unsigned 
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return true;
 	if (S_ISREG(st.st_mode) && ctm_name_is_control(name)) {
-		ctm_look_cannot_tell(l, CTM_E_BUSY,
+		ctm_look_cannot_tell(l, CTM_E_BUSY, 0,
 			"aria2's control file \"%s\" is still below \"%s\"", name,
 			l->request->local_path);
 		return false;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "hresult.h"
 #include "numbers.h"
 
 struct loading {
@@ -69,6 +70,15 @@ static int compare_identity(const void *a, const void *b)
 	return (x->job > y->job) - (x->job < y->job);
 }
 
+/* A look that was short of something, and not one that was made since. */
+static bool was_short(const struct loading *l, const struct ctm_job *job)
+{
+	const struct ctm_stamp *from = &job->look_from;
+
+	return l->queue->short_before_ms && job->cause == CTM_E_OUTOFMEMORY &&
+	       (from->boot != l->now.boot || from->boot_ms < l->queue->short_before_ms);
+}
+
 static int load_item(struct ctm_txn *txn, enum ctm_work work, uint32_t number, void *context)
 {
 	struct loading *l = context;
@@ -87,7 +97,7 @@ static int load_item(struct ctm_txn *txn, enum ctm_work work, uint32_t number, v
 	item.busy = before && before->busy;
 	item.due_ms = l->now_ms;
 	if (work == CTM_WORK_VERIFY)
-		item.due_ms += ctm_job_look_due_ms(&job, &l->now);
+		item.due_ms += was_short(l, &job) ? 0 : ctm_job_look_due_ms(&job, &l->now);
 	else
 		r = describe_message(txn, l, &item);
 	if (item.under_way && !item.busy && l->queue->orphans_are_due)
@@ -161,6 +171,7 @@ int ctm_queue_load(struct ctm_txn *txn, struct ctm_queue *queue)
 	*queue = (struct ctm_queue){
 		.config = l.before.config,
 		.orphans_are_due = l.before.orphans_are_due,
+		.short_before_ms = l.before.short_before_ms,
 	};
 	r = ctm_store_work_each(txn, load_item, &l);
 	if (r < 0) {

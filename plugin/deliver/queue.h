@@ -35,6 +35,11 @@ struct ctm_queue {
 	 * step. Only for whoever holds deliver.lock: nobody else is at work then.
 	 */
 	bool orphans_are_due;
+	/*
+	 * By ctm_clock_boot_ms(): looks that were short of memory or descriptors before then are
+	 * due now, not at their next step. 0: they are not.
+	 */
+	uint64_t short_before_ms;
 };
 
 /*

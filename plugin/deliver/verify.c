@@ -41,6 +41,7 @@ struct ctm_verifier {
 	struct ctm_queue *queue;
 	int event_fd;
 	atomic_bool stop;
+	int short_of; /* negative errno: the last look was short of that; 0: it was not */
 	struct slot slots[SLOTS];
 };
 
@@ -63,6 +64,11 @@ int ctm_verifier_new(
 	}
 	*ret_verifier = v;
 	return 0;
+}
+
+int ctm_verifier_short_of(const struct ctm_verifier *v)
+{
+	return v->short_of;
 }
 
 static void clear(struct slot *slot)
@@ -238,6 +244,7 @@ static int collect_one(
 		item->busy = false;
 	/* What comes next for the job stands in the store. */
 	v->queue->version = 0;
+	v->short_of = slot->result.error;
 	clear(slot);
 	if (attempt.begun)
 		ctm_sender_take(sender, &attempt);

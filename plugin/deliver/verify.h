@@ -32,6 +32,10 @@ bool ctm_verifier_has_room(const struct ctm_verifier *verifier);
  */
 uint64_t ctm_verifier_room_ms(const struct ctm_verifier *verifier);
 
+/* Negative errno: the last look that ended was short of that (memory, descriptors); 0: it was not.
+ */
+int ctm_verifier_short_of(const struct ctm_verifier *verifier);
+
 /* Starts looks that are due, as many as there is room for. 0 or negative errno in *e. */
 int ctm_verifier_start(struct ctm_verifier *verifier, struct ctm_error *e);
 

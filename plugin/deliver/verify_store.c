@@ -125,30 +125,53 @@ static int put_cause(struct ctm_txn *txn, struct ctm_job *job, const struct stor
 	return r;
 }
 
+static int withdraw_one(
+	struct ctm_txn *txn, struct ctm_job *job, uint32_t number, const struct ctm_cause *cause)
+{
+	struct ctm_file file;
+	int r = ctm_store_file_get(txn, job->number, number, &file);
+
+	if (r < 0)
+		return r;
+	r = ctm_job_withdraw(job, &file, cause);
+	if (r > 0)
+		r = ctm_store_file_put(txn, &file);
+	ctm_file_done(&file);
+	return r;
+}
+
 /* Each finding is aria2's giving up on that file, with its own HRESULT and words. */
 static int withdraw(struct ctm_txn *txn, struct ctm_job *job, const struct storing *s)
 {
 	const struct ctm_look_result *result = s->result;
+	struct ctm_cause cause = {
+		.hresult = result->hresult,
+		.since_ms = s->fold.now.wall_ms,
+		.text = result->text,
+	};
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < result->n_findings; i++) {
-		const struct ctm_look_finding *finding = &result->findings[i];
-		const struct ctm_cause cause = {
-			.hresult = finding->hresult,
-			.since_ms = s->fold.now.wall_ms,
-			.text = finding->text,
-		};
-		struct ctm_file file;
-
-		r = ctm_store_file_get(txn, job->number, finding->file, &file);
-		if (r < 0)
-			break;
-		r = ctm_job_withdraw(job, &file, &cause);
-		if (r > 0)
-			r = ctm_store_file_put(txn, &file);
-		ctm_file_done(&file);
+	for (size_t i = 0; r >= 0 && result->all_wrong && i < s->request->n_files; i++)
+		r = withdraw_one(txn, job, s->request->files[i].number, &cause);
+	for (size_t i = 0; r >= 0 && !result->all_wrong && i < result->n_findings; i++) {
+		cause.hresult = result->findings[i].hresult;
+		cause.text = result->findings[i].text;
+		r = withdraw_one(txn, job, result->findings[i].file, &cause);
 	}
 	return r;
+}
+
+/* So much longer than its time a job waits for a look that nothing is short for. */
+#define PATIENCE_S 3600u
+
+static bool is_over(const struct ctm_job *job, const struct storing *s)
+{
+	const uint64_t more_s = s->result->error ? PATIENCE_S : 0;
+	struct ctm_job later = *job;
+
+	if (later.timeout_s)
+		later.timeout_s += more_s;
+	return ctm_job_time_left_ms(&later, &s->fold.now, s->fold.config->give_up_s + more_s) == 0;
 }
 
 /* Past its deadline a job is looked at once more: what can't be told then is told to CTM. */
@@ -156,7 +179,7 @@ static int look_again(struct ctm_txn *txn, struct ctm_job *job, struct storing *
 {
 	struct ctm_fold *fold = &s->fold;
 
-	if (ctm_job_time_left_ms(job, &fold->now, fold->config->give_up_s) == 0)
+	if (is_over(job, s))
 		return ctm_failure_end(txn, job, CTM_DECIDED_DEADLINE, fold);
 	ctm_job_look_again(job, &fold->now);
 	return ctm_store_job_put(txn, job);

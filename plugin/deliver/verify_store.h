@@ -18,8 +18,9 @@ int ctm_verify_load(struct ctm_state *state, uint32_t job, struct ctm_look_reque
 
 /*
  * In one transaction: right makes the job final and its message exist; wrong takes evidence back;
- * can't tell sets the next look. *ret_stale: the job has changed since, nothing was stored and it
- * is looked at again. 0 or negative errno in *e.
+ * can't tell sets the next look, or, past the job's deadline, ends it: an hour past that, where
+ * memory or descriptors were short. *ret_stale: the job has changed since, nothing was stored and
+ * it is looked at again. 0 or negative errno in *e.
  *
  * attempt (NULL: none): where the message is due at once, this is begun with it. Its job and work
  * are set by the caller, who makes it then, and frees it.

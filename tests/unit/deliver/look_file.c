@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One file of a look: right, each way to be wrong, each way not to be told. */
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 
 #include "asked.h"
 #include "clock.h"
+#include "few_descriptors.h"
 #include "files.h"
 #include "hresult.h"
 #include "num.h"
@@ -243,6 +245,27 @@ Test(look_file, renamed_twin)
 	scratch_write("dl/setup.exe", "");
 	cr_expect_eq(asked_look(), CTM_LOOK_CANNOT_TELL, "a stray file");
 	cr_expect_eq(asked_finding(1), 0, "but one in another directory is no twin");
+}
+
+/* Whether there is a twin, or a control file, can't be seen: that is no reason for a success. */
+Test(look_file, short_of_descriptors_beside)
+{
+	struct ctm_file *file = asked_there("setup.1.exe", "12345");
+	struct rlimit limit;
+
+	scratch_write("dl/setup.exe", "");
+	asked.request.kind = CTM_KIND_TOTALS;
+	limit = few_descriptors(2); /* local_path and the file */
+	cr_expect_eq(asked_look(), CTM_LOOK_CANNOT_TELL);
+	cr_expect_eq(asked.result.error, -EMFILE);
+	cr_expect_not_null(strstr(asked.result.text, "beside"), "%s", asked.result.text);
+	asked.request.kind = CTM_KIND_LISTED;
+	file->inferred = true;
+	cr_expect_eq(asked_look(), CTM_LOOK_CANNOT_TELL);
+	cr_expect_not_null(strstr(asked.result.text, "beside"), "%s", asked.result.text);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	cr_expect_eq(asked_look(), CTM_LOOK_RIGHT, "%s", asked.result.text);
+	cr_expect_eq(asked.result.error, 0);
 }
 
 /* As another user than the one that can read everything. */

@@ -9,6 +9,7 @@
 
 #include <criterion/criterion.h>
 
+#include "few_descriptors.h"
 #include "hresult.h"
 #include "sides.h"
 #include "world.h"
@@ -92,6 +93,65 @@ Test(verify, right_and_wrong)
 	cr_expect_eq(world_job(wrong).state, CTM_JOB_OPEN);
 	cr_expect_null(world_message(wrong).source);
 	cr_expect(ctm_verifier_has_room(verifier));
+	end();
+}
+
+/* The job's time has been over for so long. */
+static void be_over(uint32_t job, uint64_t since_ms)
+{
+	struct ctm_job changed = world_job(job);
+
+	changed.timeout_s = 60;
+	changed.age_ms = 60000 + since_ms;
+	sides_put_job(&changed);
+}
+
+static void look_short_of_descriptors(void)
+{
+	const struct rlimit limit = few_descriptors(1);
+	struct pollfd done = {.fd = ctm_verifier_fd(verifier), .events = POLLIN};
+
+	start();
+	cr_assert_eq(poll(&done, 1, 30000), 1);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	finish();
+}
+
+/* A look that descriptors were short for can't tell, also where the job's time is over. */
+Test(verify, short_of_descriptors)
+{
+	uint32_t job = add(1, "12345");
+
+	be_over(job, 3500000);
+	begin();
+	look_short_of_descriptors();
+	cr_expect_eq(ctm_verifier_short_of(verifier), -EMFILE);
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+	cr_expect_eq(world_job(job).cause, CTM_E_OUTOFMEMORY, "0x%08X", world_job(job).cause);
+	world_update(load_body, NULL);
+	start();
+	cr_expect_eq(ctm_queue_busy(&queue), 0, "not at once");
+	queue.short_before_ms = ctm_clock_boot_ms() + 1;
+	world_update(load_body, NULL);
+	start();
+	cr_expect_eq(ctm_queue_busy(&queue), 1, "but by a flush that began since");
+	finish();
+	cr_expect_eq(ctm_verifier_short_of(verifier), 0);
+	cr_expect_eq(world_job(job).state, CTM_JOB_SUCCEEDED);
+	end();
+}
+
+/* But a job does not wait for ever for one that can. */
+Test(verify, short_for_an_hour)
+{
+	uint32_t job = add(1, "12345");
+
+	be_over(job, 3600001);
+	begin();
+	look_short_of_descriptors();
+	cr_expect_eq(world_job(job).state, CTM_JOB_FAILED);
+	cr_expect_not_null(strstr(world_message(job).error_message, "Too many open files"), "%s",
+		world_message(job).error_message);
 	end();
 }
 

@@ -227,6 +227,27 @@ Test(verify_store, several_wrong)
 	ctm_look_request_done(&request);
 }
 
+/* There was no room to say which: each file has to come again, also those that were fine. */
+Test(verify_store, all_wrong)
+{
+	const struct ctm_look_result result = {.answer = CTM_LOOK_WRONG,
+		.all_wrong = true,
+		.hresult = CTM_E_WRITE_FAULT,
+		.text = "cannot write \"a\"",
+		.findings = &second,
+		.n_findings = 1};
+	uint32_t job = verifying();
+	struct ctm_look_request request;
+
+	sides_set_timeout(job, 3600);
+	request = load(job);
+	cr_expect_not(store(&request, &result));
+	cr_expect_eq(world_job(job).state, CTM_JOB_OPEN);
+	cr_expect_not(world_file(job, 1).evident);
+	cr_expect_not(world_file(job, 2).evident);
+	ctm_look_request_done(&request);
+}
+
 Test(verify_store, wrong_with_delete_on_error)
 {
 	uint32_t job = verifying();
