@@ -17,7 +17,7 @@ static uint64_t read_ms(clockid_t id)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-static uint64_t boot_identity(void)
+static uint64_t read_boot_identity(void)
 {
 	char id[64];
 	ssize_t n;
@@ -27,6 +27,16 @@ static uint64_t boot_identity(void)
 		return 0;
 	n = read(fd, id, sizeof id);
 	return n > 0 ? ctm_hash(id, (size_t)n) : 0;
+}
+
+/* It stays the same while we live, and can't be read where descriptors have become short. */
+static uint64_t boot_identity(void)
+{
+	static _Thread_local uint64_t known;
+
+	if (!known)
+		known = read_boot_identity();
+	return known;
 }
 
 uint64_t ctm_clock_boot_ms(void)

@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 
+#include "few_descriptors.h"
 #include "leaks.h"
 
 TestSuite(clock, .fini = ctm_test_check_leaks);
@@ -42,6 +43,17 @@ Test(clock, now)
 	cr_expect(ctm_clock_elapsed_ms(&a, &b) >= 19);
 	cr_expect(a.wall_ms > INT64_C(1600000000000));
 	cr_expect(ctm_clock_boot_ms() >= b.boot_ms);
+}
+
+/* Without it a wall clock that jumps would make jobs old. */
+Test(clock, boot_is_known_where_descriptors_are_short)
+{
+	const uint64_t boot = ctm_clock_now().boot;
+
+	if (!boot)
+		cr_skip_test("this system does not tell its boots apart");
+	few_descriptors(0);
+	cr_expect_eq(ctm_clock_now().boot, boot);
 }
 
 Test(clock, print)
