@@ -56,13 +56,16 @@ void ctm_check_programs(struct ctm_check *check)
 {
 	CTM_CLEANUP_FREE char *hook = NULL;
 	bool good = check_program(check, "deliver");
+	int r;
 
 	good = check_program(check, "drain") && good;
 	good = check_program(check, "transport") && good;
 	for (enum ctm_event_type type = CTM_EVENT_START; type <= CTM_EVENT_BT_COMPLETE; type++)
 		good = check_program(check, ctm_event_hook_name(type)) && good;
 	good = check_module(check) && good;
-	if (good && ctm_place_find(CTM_PLACE_LIBEXEC, "", &hook) == 0)
+	r = ctm_place_find(CTM_PLACE_LIBEXEC, "", &hook);
+	check->report->no_memory |= r == -ENOMEM;
+	if (good && r == 0)
 		ctm_check_add(check->report, CTM_CHECK_OK, "programs",
 			"hook commands, drain, deliver and the transport are in place: %s", hook);
 }

@@ -58,8 +58,10 @@ void ctm_check_remedy(struct ctm_check_report *report, const char *format, ...)
 		return;
 	free(finding->remedy);
 	va_start(ap, format);
-	if (vasprintf(&finding->remedy, format, ap) < 0)
+	if (vasprintf(&finding->remedy, format, ap) < 0) {
 		finding->remedy = NULL;
+		report->no_memory = true;
+	}
 	va_end(ap);
 }
 

@@ -63,6 +63,7 @@ static void check_absent(struct ctm_check *check, const char *dir)
 	CTM_CLEANUP_FREE char *parent = strdup(dir);
 	char *slash = parent ? strrchr(parent, '/') : NULL;
 
+	check->report->no_memory |= !parent;
 	while (slash && slash != parent && access(parent, F_OK) < 0) {
 		*slash = '\0';
 		slash = strrchr(parent, '/');

@@ -5,6 +5,7 @@ says, what does not has said why, and afterwards it can be done."""
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -98,12 +99,13 @@ class Open:
 
 
 def _words(text):
-    """What a command says, without the digits, and the lines that tell how long ago it was."""
+    """What a command says, without the digits, and what tells how long ago it was or will be."""
     try:
         return json.dumps(lasting(json.loads(text)))
     except ValueError:
         lines = [line for line in text.splitlines() if ' ago' not in line and ' age ' not in line]
-        return ''.join(c for c in '\n'.join(lines) if not c.isdigit())
+        text = re.sub('deadline in [^,]*', 'deadline', '\n'.join(lines))
+        return ''.join(c for c in text if not c.isdigit())
 
 
 def add(build):
