@@ -114,35 +114,6 @@ def monsters(build):
         survived('hostile download', 'sidecars: monstrous and garbled texts', count)
 
 
-def a_gibibyte(build):
-    """One of a GiB: too large by a byte, or just not, of NULs, and (in a long run) of text."""
-    cases = [('of NULs and a byte more', (1 << 30) + 1, b''), ('of NULs', 1 << 30, b'')]
-    if is_long():
-        cases += [('of comments', 1 << 30, b'; comment\n'), ('of lines', 1 << 30, b'x\n'),
-                  ('of sections', 1 << 30, b'[x]\n'), ('of files', 1 << 30, b'[file.1]\n'),
-                  ('of paths', 1 << 30, b'[file.1]\npath = a\n')]
-    with World(build) as world:
-        world.endpoint.up()
-        expected = []
-        for what, size, line in cases:
-            path = world.jobs / '.bad.new'
-            with open(path, 'wb') as file:
-                file.write(_head(world))
-                while line and file.tell() < size - MIB:
-                    file.write(line * (MIB // len(line)))
-                file.truncate(size)
-                file.seek(size - 1)
-                file.write(b'\n')
-            os.rename(path, world.jobs / 'bad.ctm.ini')
-            name = f'good-{len(expected)}'
-            expected.append(_good(world, name))
-            world.hook('on-download-complete', world.dl / f'{name}.bin')
-            _flush(world, 64 * MIB, what)
-            expect_equal(len(world.endpoint.requests()), len(expected), f'requests after {what}')
-        expect_requests(expected, world.endpoint.requests())
-        survived('hostile download', 'sidecars: a GiB', len(cases))
-
-
 def _put_long(world, head, line, size, tail=b''):
     """A sidecar of so many bytes, which this process never holds whole: that would count."""
     path = world.jobs / '.bad.new'
