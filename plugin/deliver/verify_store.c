@@ -8,6 +8,7 @@
 #include "drain.h"
 #include "failure.h"
 #include "fold.h"
+#include "hresult.h"
 
 struct loading {
 	uint32_t job;
@@ -105,24 +106,38 @@ struct storing {
 	bool stale;
 };
 
-/* The cause stays with the job, for `status` and for the error that may end it. */
-static int put_cause(struct ctm_txn *txn, struct ctm_job *job, const struct storing *s)
+static int put_cause_text(struct ctm_txn *txn, uint32_t job, const char *cause)
 {
-	const struct ctm_look_result *result = s->result;
 	struct ctm_job_text text;
-	int r = ctm_store_text_get(txn, job->number, &text);
+	int r = ctm_store_text_get(txn, job, &text);
 
 	if (r < 0)
 		return r;
-	job->cause = result->hresult;
-	job->cause_ms = s->fold.now.wall_ms;
-	if (strcmp(text.cause, result->text) != 0) {
+	if (strcmp(text.cause, cause) != 0) {
 		free(text.cause);
-		text.cause = strdup(result->text);
-		r = text.cause ? ctm_store_text_put(txn, job->number, &text) : -ENOMEM;
+		text.cause = strdup(cause);
+		r = text.cause ? ctm_store_text_put(txn, job, &text) : -ENOMEM;
 	}
 	ctm_job_text_done(&text);
 	return r;
+}
+
+/* The cause stays with the job, for `status` and for the error that may end it. */
+static int put_cause(struct ctm_txn *txn, struct ctm_job *job, const struct storing *s)
+{
+	job->cause = s->result->hresult;
+	job->cause_ms = s->fold.now.wall_ms;
+	return put_cause_text(txn, job->number, s->result->text);
+}
+
+/* That an earlier look was short of something was never the job's, and is over. */
+static int forget_shortage(struct ctm_txn *txn, struct ctm_job *job)
+{
+	if (job->cause != CTM_E_OUTOFMEMORY)
+		return 0;
+	job->cause = 0;
+	job->cause_ms = 0;
+	return put_cause_text(txn, job->number, "");
 }
 
 static int withdraw_one(
@@ -191,8 +206,10 @@ static int succeed(struct ctm_txn *txn, struct ctm_job *job, struct storing *s)
 {
 	const struct ctm_schedule schedule = ctm_outbox_schedule(s->fold.config);
 	const bool at_once = !schedule.n || !schedule.steps_s[0];
-	int r = ctm_outbox_succeed(txn, job, &s->result->totals, &schedule, &s->fold.now);
+	int r = forget_shortage(txn, job);
 
+	if (r == 0)
+		r = ctm_outbox_succeed(txn, job, &s->result->totals, &schedule, &s->fold.now);
 	if (r < 0 || !s->attempt || !at_once)
 		return r;
 	return ctm_send_begin(txn, s->fold.config, &s->fold.now, s->attempt);

@@ -138,6 +138,7 @@ Test(verify, short_of_descriptors)
 	finish();
 	cr_expect_eq(ctm_verifier_short_of(verifier), 0);
 	cr_expect_eq(world_job(job).state, CTM_JOB_SUCCEEDED);
+	cr_expect_eq(world_job(job).cause, 0, "it was never the job's");
 	end();
 }
 
