@@ -29,14 +29,25 @@ static uint64_t read_boot_identity(void)
 	return n > 0 ? ctm_hash(id, (size_t)n) : 0;
 }
 
-/* It stays the same while we live, and can't be read where descriptors have become short. */
+/*
+ * It stays the same while we live, and can't be read where descriptors have become short. In
+ * halves, which every machine reads and writes whole: all threads that write them write the same.
+ */
 static uint64_t boot_identity(void)
 {
-	static _Thread_local uint64_t known;
+	static uint32_t known[2];
+	const uint32_t high = __atomic_load_n(&known[0], __ATOMIC_RELAXED);
+	const uint32_t low = __atomic_load_n(&known[1], __ATOMIC_RELAXED);
+	uint64_t boot;
 
-	if (!known)
-		known = read_boot_identity();
-	return known;
+	if (high && low)
+		return (uint64_t)high << 32 | low;
+	boot = read_boot_identity();
+	if (boot) {
+		__atomic_store_n(&known[0], (uint32_t)(boot >> 32), __ATOMIC_RELAXED);
+		__atomic_store_n(&known[1], (uint32_t)boot, __ATOMIC_RELAXED);
+	}
+	return boot;
 }
 
 uint64_t ctm_clock_boot_ms(void)
