@@ -9,8 +9,8 @@ import socket
 import subprocess
 
 from measuring import Broken
+from ports import answers_on, free_port
 from process import dies_with_parent, stop, wait_until
-from webserver import answers_on, free_port
 
 CONFIGURATION = '''\
 daemon off;

@@ -14,11 +14,11 @@ import aria2  # noqa: E402
 import rpc  # noqa: E402
 from figures import chosen, survived  # noqa: E402
 from notification import error, expect_one_message_each  # noqa: E402
+from ports import free_port  # noqa: E402
 from process import Failure, wait_until  # noqa: E402
 from sidecar import new_id, sidecar  # noqa: E402
 from testcase import expect, expect_equal, main, needs  # noqa: E402
 from tracing import Traced, append_returned, event, needs_strace, points  # noqa: E402
-from webserver import free_port  # noqa: E402
 from world import World  # noqa: E402
 
 

@@ -12,9 +12,9 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
 import aria2  # noqa: E402
+from ports import free_port  # noqa: E402
 from process import wait_until  # noqa: E402
 from testcase import expect, main, needs  # noqa: E402
-from webserver import free_port  # noqa: E402
 from world import World  # noqa: E402
 
 SECRET = 'open "sesame" é'

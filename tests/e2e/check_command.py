@@ -10,10 +10,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
 import aria2  # noqa: E402
 import rpc  # noqa: E402
+from ports import free_port  # noqa: E402
 from process import wait_until  # noqa: E402
 from sidecar import listed, new_id, sidecar  # noqa: E402
 from testcase import expect, main, needs  # noqa: E402
-from webserver import free_port  # noqa: E402
 from world import EVENTS, World  # noqa: E402
 
 UNSEEN = 'errors will be seen only at the deadline'

@@ -17,10 +17,10 @@ sys.path.insert(0, str(HERE.parent / 'support'))
 
 from certificates import Authority  # noqa: E402
 from content import make_files  # noqa: E402
+from ports import free_port  # noqa: E402
 from process import dies_with_parent, stop, wait_until  # noqa: E402
 from sidecar import listed, new_id  # noqa: E402
 from testcase import expect, expect_equal, main, needs  # noqa: E402
-from webserver import free_port  # noqa: E402
 from world import World  # noqa: E402
 
 PROGRAM = HERE.parents[1] / 'conf/receiver/receiver.py'

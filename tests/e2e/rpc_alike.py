@@ -17,9 +17,10 @@ import aria2  # noqa: E402
 import rpc  # noqa: E402
 from content import make_files  # noqa: E402
 from fake_rpc import FakeRpc  # noqa: E402
+from ports import answers_on, free_port  # noqa: E402
 from process import wait_until  # noqa: E402
 from testcase import expect, expect_equal, main, needs  # noqa: E402
-from webserver import WebServer, answers_on, free_port  # noqa: E402
+from webserver import WebServer  # noqa: E402
 
 GIDS = [f'c7a000000000000{digit}' for digit in '123456']
 GOOD, BAD, PAUSED = GIDS[:3], GIDS[3], GIDS[4:]

@@ -18,10 +18,10 @@ import aria2  # noqa: E402
 import rpc  # noqa: E402
 from content import content, make_files, sha256  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
+from ports import free_port  # noqa: E402
 from process import run, wait_until  # noqa: E402
 from sidecar import new_id, sidecar  # noqa: E402
 from testcase import Skip, expect, expect_equal, main, needs  # noqa: E402
-from webserver import free_port  # noqa: E402
 from world import World  # noqa: E402
 
 LOCATIONS = ''.join(f'    location /{status}/ {{ return {status}; }}\n'

@@ -5,8 +5,8 @@ import signal
 
 import aria2
 import rpc
+from ports import answers_on, free_port
 from process import wait_until
-from webserver import answers_on, free_port
 
 
 class Daemon:

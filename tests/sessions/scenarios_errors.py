@@ -3,7 +3,7 @@
 
 from broken_server import ShortBody
 from notification import error
-from webserver import free_port
+from ports import free_port
 
 NAME, SIZE = 'setup.exe', 5000
 GID = 'c7a0000000000001'

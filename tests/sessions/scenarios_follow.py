@@ -4,9 +4,9 @@
 import aria2
 from content import content
 from notification import error, success
+from ports import free_port
 from scenarios_many import TOTAL, TREE, list_tree, serve_tree
 from torrent import Tracker, magnet, metalink, torrent
-from webserver import free_port
 
 FILES = {'one.bin': 3000, 'subm/two.bin': 4000, 'three.bin': 5000}
 GID = 'c7a0000000000005'

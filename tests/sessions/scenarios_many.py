@@ -4,8 +4,8 @@
 import aria2
 from content import content, make_files
 from notification import success
+from ports import free_port
 from torrent import Tracker, magnet, metalink, torrent
-from webserver import free_port
 
 TREE = {'a.bin': 70000, 'sub/b.bin': 90000, 'sub/deeper/c d.bin': 60000, 'sub/empty.txt': 0,
         'z.bin': 1}

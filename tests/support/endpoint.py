@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 from figures import is_long
+from ports import free_port
 from process import Failure, dies_with_parent, stop, wait_until
-from webserver import free_port
 
 
 # It ends by itself then, should nobody be left to end it.

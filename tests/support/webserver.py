@@ -3,11 +3,11 @@
 
 import os
 import signal
-import socket
 import subprocess
 import urllib.parse
 from pathlib import Path
 
+from ports import answers_on, free_port
 from process import Failure, dies_with_parent, stop, wait_until
 
 CONFIGURATION = '''\
@@ -32,20 +32,6 @@ http {{
 {locations}  }}
 }}
 '''
-
-
-def free_port():
-    """A port on this machine that nobody has now."""
-    with socket.socket() as sock:
-        sock.bind(('127.0.0.1', 0))
-        return sock.getsockname()[1]
-
-
-def answers_on(port):
-    """Whether somebody listens there."""
-    with socket.socket() as sock:
-        sock.settimeout(1)
-        return sock.connect_ex(('127.0.0.1', port)) == 0
 
 
 class WebServer:
