@@ -39,6 +39,7 @@ int ctm_owner_become(uid_t uid, gid_t gid, const char *dir, struct ctm_error *e)
 {
 	char owner[64];
 	char self[64];
+	int r;
 
 	if (geteuid() == uid)
 		return 0;
@@ -48,9 +49,11 @@ int ctm_owner_become(uid_t uid, gid_t gid, const char *dir, struct ctm_error *e)
 			"or as root",
 			dir, name_of(uid, owner, sizeof owner),
 			name_of(geteuid(), self, sizeof self), owner);
-	if (take_groups(uid, gid, &gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0)
-		return ctm_error_set(e, -errno, "cannot become user %s, who owns \"%s\": %s",
-			name_of(uid, owner, sizeof owner), dir, strerror(errno));
+	if (take_groups(uid, gid, &gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0) {
+		r = -errno; /* name_of() sets it to 0 */
+		return ctm_error_set(e, r, "cannot become user %s, who owns \"%s\": %s",
+			name_of(uid, owner, sizeof owner), dir, strerror(-r));
+	}
 	/* A user that could come back to root would not have become another one. */
 	if (setuid(0) == 0)
 		return ctm_error_set(e, -EPERM, "cannot give up root for user %s",

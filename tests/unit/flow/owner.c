@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,6 +75,19 @@ static bool becomes_a_number(void)
 	       setuid(0) < 0;
 }
 
+/* Root without its capabilities, as in a container that took them: it can't become anybody. */
+static bool says_that_it_could_not(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	return syscall(SYS_capset, &header, none) == 0 &&
+	       ctm_owner_become(NOBODY, NOBODY, "/srv/state", &e) == -EPERM && geteuid() == 0 &&
+	       strstr(e.text, "cannot become user ") && strstr(e.text, "\"/srv/state\"") &&
+	       strstr(e.text, strerror(EPERM));
+}
+
 static bool is_refused(void)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
@@ -106,6 +121,7 @@ Test(owner, root_becomes)
 		cr_skip_test("needs root");
 	expect_in_child(becomes_nobody, "a user that the system knows, for good");
 	expect_in_child(becomes_a_number, "one that it does not know");
+	expect_in_child(says_that_it_could_not, "or a failure, never root's own work on it");
 	cr_expect_eq(geteuid(), 0);
 }
 
