@@ -133,9 +133,10 @@ class Bench:
             found.setdefault(label, []).append(int(kib))
         return found
 
-    def storm(self, at_once, plan, may_leave=False):
-        """(CPU, wall) in microseconds of all programs of a plan."""
-        row = self.run(['storm', at_once], plan, may_leave)[0]
+    def storm(self, at_once, plan, stays=()):
+        """(CPU, wall) in microseconds of all programs of a plan, but of those that have become the
+        program named in `stays`."""
+        row = self.run(['storm', at_once, *stays], plan, may_leave=bool(stays))[0]
         if row[3] != '0':
             raise Broken(f'{row[3]} calls failed\n{self.said}')
         return int(row[1]), int(row[2])

@@ -40,7 +40,7 @@ def one_file_jobs(bench, name):
         jobs = [state.job(1) for _ in range(size(bench))]
         state.register()
         taken = bench.storm(AT_ONCE, [state.chosen(), *(job.bring('hook', 0) for job in jobs)],
-                            may_leave=True)
+                            stays=['deliver'])
         state.configure({'ctm': receiver.url()}, retry='schedule = 0\n', linger=0)
         state.ctm('flush')
         receiver.expect({f'{job.id}/success' for job in jobs}, at_least_once=True)

@@ -6,7 +6,8 @@
  *	runner whole < PLAN      the same, of a program and all that it leaves behind
  *	runner first < PLAN      one after another; a line each: LABEL FIRST_LINE_US WALL_US STATUS
  *	runner peak < PLAN       one after another; a line each: LABEL PEAK_KIB STATUS
- *	runner storm N < PLAN    N at a time; one line: storm CPU_US WALL_US FAILED
+ *	runner storm N [NAME] < PLAN
+ *	                         N at a time; one line: storm CPU_US WALL_US FAILED
  *
  * A line of PLAN is a label and a command, its parts separated by tabs. "=NAME<tab>VALUE" sets an
  * environment variable for the lines below it, "=NAME" removes it. Programs have /dev/null for
@@ -20,9 +21,9 @@
  * adds them to who left them, the others wait for them outside of what they measure, and end with a
  * line "left N" if there were any.
  *
- * A hook that has something to send becomes the deliverer. A storm is over when all that still runs
- * of it has become another program than was started; those are then asked to end (SIGTERM) and
- * belong to what was left.
+ * A hook that has something to send becomes the deliverer, which is not to be waited for: given its
+ * NAME, a storm is over when all that still runs has become that program. Those are then asked to
+ * end (SIGTERM) and belong to what was left.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -154,10 +155,10 @@ int main(int argc, char **argv)
 		run_each(&plan, run_for_first_line);
 	} else if (strcmp(mode, "peak") == 0) {
 		run_each(&plan, runner_peak);
-	} else if (strcmp(mode, "storm") == 0 && argc == 3) {
-		runner_storm(&plan, (size_t)strtoul(argv[2], NULL, 10));
+	} else if (strcmp(mode, "storm") == 0 && (argc == 3 || argc == 4)) {
+		runner_storm(&plan, (size_t)strtoul(argv[2], NULL, 10), argv[3]);
 	} else {
-		fputs("usage: runner turn|whole|first|peak|storm N < PLAN\n", stderr);
+		fputs("usage: runner turn|whole|first|peak|storm N [NAME] < PLAN\n", stderr);
 		return 2;
 	}
 	wait_for_the_rest();

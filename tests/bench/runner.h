@@ -49,8 +49,11 @@ void runner_start(struct line *line);
 /* Of a process that wait4() has told of. */
 struct cost runner_cost(const struct rusage *usage, long long start_us, int status);
 
-/* runner_storm.c: all of the plan, so many at a time. */
-void runner_storm(struct plan *plan, size_t at_once);
+/*
+ * runner_storm.c: all of the plan, so many at a time, until nothing of it runs any more but what
+ * has become the program of the name `stays`; NULL: nothing at all.
+ */
+void runner_storm(struct plan *plan, size_t at_once, const char *stays);
 
 /* runner_peak.c: one program, under ptrace. */
 void runner_peak(struct line *line);

@@ -34,11 +34,12 @@ static pid_t start_next(struct plan *plan, size_t *next)
 	return 0;
 }
 
-/* Whether a program that was started as `path` has become another one. */
-static bool is_another(pid_t pid, const char *path)
+/* Whether it has become that program. */
+static bool has_become(pid_t pid, const char *name)
 {
 	char link[64];
 	char is[4096];
+	const char *is_name;
 	ssize_t n;
 
 	snprintf(link, sizeof link, "/proc/%ld/exe", (long)pid);
@@ -46,38 +47,37 @@ static bool is_another(pid_t pid, const char *path)
 	if (n <= 0)
 		return false;
 	is[n] = '\0';
-	path = strrchr(path, '/');
-	return path && strcmp(strrchr(is, '/'), path) != 0;
+	is_name = strrchr(is, '/');
+	return is_name && strcmp(is_name + 1, name) == 0;
 }
 
-/* Whether nothing runs any more but what has become another program. */
-static bool is_over(const pid_t *running, size_t n, const char *path)
+/* Whether nothing runs any more but what has become `stays`. */
+static bool is_over(const pid_t *running, size_t n, const char *stays)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!is_another(running[i], path))
+		if (!has_become(running[i], stays))
 			return false;
 	return true;
 }
 
 /* The next that ends; 0 if the storm is over before one does. */
 static pid_t next_end(
-	const pid_t *running, size_t n, const char *last, int *status, struct rusage *usage)
+	const pid_t *running, size_t n, const char *stays, int *status, struct rusage *usage)
 {
-	if (!last)
+	if (!stays)
 		return wait4(-1, status, 0, usage);
 	for (;;) {
 		const struct timespec pause = {.tv_nsec = 500000};
 		const pid_t pid = wait4(-1, status, WNOHANG, usage);
 
-		if (pid || is_over(running, n, last))
+		if (pid || is_over(running, n, stays))
 			return pid;
 		nanosleep(&pause, NULL);
 	}
 }
 
-void runner_storm(struct plan *plan, size_t at_once)
+void runner_storm(struct plan *plan, size_t at_once, const char *stays)
 {
-	const char *last = plan->n ? plan->lines[plan->n - 1].argv[0] : NULL;
 	const long long start_us = runner_now_us();
 	pid_t *running = calloc(at_once, sizeof *running);
 	struct cost sum = {0};
@@ -97,7 +97,7 @@ void runner_storm(struct plan *plan, size_t at_once)
 			n++;
 		if (!n)
 			break;
-		pid = next_end(running, n, next == plan->n ? last : NULL, &status, &usage);
+		pid = next_end(running, n, next == plan->n ? stays : NULL, &status, &usage);
 		if (!pid)
 			break;
 		i = find(running, n, pid);
