@@ -32,7 +32,7 @@ int ctm_deadline_is_due(struct ctm_txn *txn, const struct ctm_stamp *now, bool *
 
 int ctm_deadline_set(struct ctm_txn *txn, const struct ctm_stamp *now, uint64_t left_ms)
 {
-	uint64_t known;
+	uint64_t known = 0;
 	uint64_t boot_ms =
 		left_ms < UINT64_MAX - now->boot_ms ? now->boot_ms + left_ms : UINT64_MAX;
 	int r = ctm_deadline_get(txn, now, &known);
@@ -46,7 +46,7 @@ int ctm_deadline_set(struct ctm_txn *txn, const struct ctm_stamp *now, uint64_t 
 int ctm_deadline_note(struct ctm_txn *txn, const struct ctm_job *job, const struct ctm_fold *fold)
 {
 	const uint64_t left_ms = ctm_job_time_left_ms(job, &fold->now, fold->config->give_up_s);
-	uint64_t known;
+	uint64_t known = 0;
 	int r = ctm_deadline_get(txn, &fold->now, &known);
 
 	/* A bound of another boot stays what it is: all jobs are looked at then. */
