@@ -46,12 +46,16 @@ static int judge_with_directory(const char *path, struct ctm_error *e)
 	return r < 0 ? r : judge(path, e);
 }
 
+/*
+ * Lazily: of the thousands of functions that libcurl's libraries have of one another few are ever
+ * called. The module itself is linked with -z now, so that one that it lacks is told here.
+ */
 static int load(const char *path, const struct ctm_transport_table **ret_table, struct ctm_error *e)
 {
 	const struct ctm_transport_table *table;
 	entry *get = NULL;
 	void *symbol;
-	void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	void *module = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
 
 	if (!module)
 		return ctm_error_set(e, -ELIBBAD, "cannot load \"%s\": %s", path, dlerror());
