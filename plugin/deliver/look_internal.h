@@ -76,6 +76,12 @@ bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t 
 bool ctm_look_walk(struct ctm_looking *l, struct ctm_totals *ret_totals);
 
 /*
+ * What remains on root_device is left to one syncfs() at the end, where the kernel has one that
+ * tells what could not be written; elsewhere each is synced by itself, however long that takes.
+ */
+void ctm_look_leave_to_syncfs(struct ctm_looking *l);
+
+/*
  * Syncs what was looked at, or leaves it to ctm_look_sync_rest(). 0 or negative errno. A sync that
  * the file system does not offer for that kind of descriptor is no failure.
  */

@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -37,6 +39,22 @@ static int sync_now(int fd)
 	return r == -EINVAL || r == -ENOSYS ? 0 : r;
 }
 
+/* Before Linux 5.8 syncfs() does not say that a file could not be written. */
+static bool does_syncfs_tell(void)
+{
+	struct utsname kernel;
+	unsigned major;
+	unsigned minor;
+
+	return uname(&kernel) == 0 && sscanf(kernel.release, "%u.%u", &major, &minor) == 2 &&
+	       (major > 5 || (major == 5 && minor >= 8));
+}
+
+void ctm_look_leave_to_syncfs(struct ctm_looking *l)
+{
+	l->sync_whole = l->sync_whole || does_syncfs_tell();
+}
+
 int ctm_look_sync(struct ctm_looking *l, int fd)
 {
 	const uint64_t began_ms = ctm_clock_boot_ms();
@@ -50,7 +68,8 @@ int ctm_look_sync(struct ctm_looking *l, int fd)
 		return 0;
 	r = sync_now(fd);
 	l->syncing_ms += ctm_clock_boot_ms() - began_ms;
-	l->sync_whole |= l->syncing_ms > CTM_LOOK_SYNC_PATIENCE;
+	if (l->syncing_ms > CTM_LOOK_SYNC_PATIENCE)
+		ctm_look_leave_to_syncfs(l);
 	return r;
 }
 

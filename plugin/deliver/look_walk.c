@@ -61,7 +61,8 @@ static bool visit(struct ctm_looking *l, int dir_fd, const char *name, unsigned 
 		return true;
 	totals->files++;
 	totals->bytes += (uint64_t)st.st_size;
-	l->sync_whole |= totals->files > CTM_LOOK_SYNC_EACH;
+	if (totals->files > CTM_LOOK_SYNC_EACH)
+		ctm_look_leave_to_syncfs(l);
 	return sync_one(l, name, fd);
 }
 
