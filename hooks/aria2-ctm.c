@@ -13,7 +13,7 @@
 
 #include "command.h"
 #include "files.h"
-#include "rpc_request.h"
+#include "rpc_memory.h"
 #include "say.h"
 
 static const struct ctm_command *const commands[] = {
@@ -97,7 +97,7 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is met like a full disk */
 	signal(SIGCHLD, SIG_DFL);
 	setlocale(LC_CTYPE, "");
-	ctm_rpc_request_wipe_copies();
+	ctm_rpc_memory_watch();
 	umask(077);
 	if (argc < 2) {
 		print_overview(stderr);

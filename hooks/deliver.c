@@ -20,7 +20,7 @@
 #include "files.h"
 #include "hide.h"
 #include "log.h"
-#include "rpc_request.h"
+#include "rpc_memory.h"
 
 enum {
 	DONE = 0,
@@ -103,6 +103,6 @@ int main(int argc, char **argv)
 			return pid > 0 ? DONE : FAILED;
 	}
 	leave_aria2();
-	ctm_rpc_request_wipe_copies();
+	ctm_rpc_memory_watch();
 	return deliver();
 }

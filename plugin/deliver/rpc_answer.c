@@ -7,6 +7,7 @@
 
 #include "rpc_download.h"
 #include "rpc_field.h"
+#include "rpc_memory.h"
 #include "utf.h"
 
 #define REASON_MAX 200 /* bytes of aria2's words in a text */
@@ -29,6 +30,7 @@ static void add_repaired(struct ctm_buf *out, const char *body, size_t len)
 static int load(const char *body, size_t len, json_t **ret_root, struct ctm_error *e)
 {
 	CTM_CLEANUP_BUF struct ctm_buf repaired = CTM_BUF_INIT(len * 6);
+	const unsigned failures = ctm_rpc_memory_failures();
 	json_error_t error;
 
 	if (!ctm_utf8_valid(body, len)) {
@@ -38,13 +40,15 @@ static int load(const char *body, size_t len, json_t **ret_root, struct ctm_erro
 		body = repaired.data;
 		len = repaired.len;
 	}
-	errno = 0;
 	*ret_root = json_loadb(body, len, JSON_ALLOW_NUL, &error);
+	/* Where memory runs out in a text jansson goes on without, or calls it a wrong one. */
+	if (ctm_rpc_memory_failures() != failures) {
+		json_decref(*ret_root);
+		*ret_root = NULL;
+		return ctm_error_set(e, -ENOMEM, "no memory to read aria2's answer");
+	}
 	if (*ret_root)
 		return 0;
-	/* Where memory runs out in the middle of a text jansson may call that a wrong text. */
-	if (errno == ENOMEM || json_error_code(&error) == json_error_out_of_memory)
-		return ctm_error_set(e, -ENOMEM, "no memory to read aria2's answer");
 	return ctm_error_set(
 		e, -EBADMSG, "the answer is no JSON: %s at byte %d", error.text, error.position);
 }

@@ -30,8 +30,12 @@ static const struct {
  */
 #define TRIES 3u
 
-/* libcurl's CURLE_OUT_OF_MEMORY, which before 8.6 also says that a line is too long. */
+/*
+ * What libcurl says where memory is short: CURLE_OUT_OF_MEMORY, which before 8.6 is also a line
+ * that is too long, and CURLE_COULDNT_RESOLVE_HOST, even of an address.
+ */
 #define CURL_OUT_OF_MEMORY 27u
+#define CURL_COULDNT_RESOLVE_HOST 6u
 
 static bool is_lost(const struct ctm_transport_answer *answer)
 {
@@ -41,7 +45,8 @@ static bool is_lost(const struct ctm_transport_answer *answer)
 static bool is_worth_another_try(const struct ctm_transport_answer *answer)
 {
 	return is_lost(answer) || answer->hresult == CTM_TRANSPORT_HR_OUT_OF_MEMORY ||
-	       answer->curl_code == CURL_OUT_OF_MEMORY;
+	       answer->curl_code == CURL_OUT_OF_MEMORY ||
+	       answer->curl_code == CURL_COULDNT_RESOLVE_HOST;
 }
 
 static int errno_of(uint32_t hresult)

@@ -2,7 +2,6 @@
 #include "rpc_request.h"
 
 #include <inttypes.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,16 +135,4 @@ char *ctm_rpc_request_format(const struct ctm_rpc_request *request, const char *
 		text = dump(object);
 	json_decref(object);
 	return text;
-}
-
-static void wipe_and_free(void *p)
-{
-	if (p)
-		explicit_bzero(p, malloc_usable_size(p));
-	free(p);
-}
-
-void ctm_rpc_request_wipe_copies(void)
-{
-	json_set_alloc_funcs(malloc, wipe_and_free);
 }

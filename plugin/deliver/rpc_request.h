@@ -38,10 +38,4 @@ struct ctm_rpc_request {
  */
 char *ctm_rpc_request_format(const struct ctm_rpc_request *request, const char *token);
 
-/*
- * From now on jansson wipes what it lets go, for it makes copies of the token. For a program, not a
- * library: this is one setting for all of a process.
- */
-void ctm_rpc_request_wipe_copies(void);
-
 #endif

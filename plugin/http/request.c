@@ -226,6 +226,9 @@ void ctm_request_judge_failure(struct ctm_request *request, CURLcode code)
 	else if (!code)
 		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, CTM_HR_INVALID_SERVER_RESPONSE,
 			"the answer has no status that can be read");
+	else if (request->sockets && ctm_sockets_was_short_of_memory(request->sockets))
+		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, CTM_HR_OUT_OF_MEMORY,
+			"no memory for another socket");
 	else if (code == CURLE_OUT_OF_MEMORY && is_unreadable(request, code))
 		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, CTM_HR_INVALID_SERVER_RESPONSE,
 			"a line of the answer is too long, or memory is short");

@@ -26,8 +26,21 @@ static bool note(struct ctm_sockets *sockets, curl_socket_t fd)
 /* One that can't be noted could not be looked at later: it is not used at all. */
 static int on_new(void *user, curl_socket_t fd, curlsocktype purpose)
 {
+	struct ctm_sockets *sockets = user;
+
 	(void)purpose;
-	return note(user, fd) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+	if (note(sockets, fd))
+		return CURL_SOCKOPT_OK;
+	sockets->short_of_memory = true;
+	return CURL_SOCKOPT_ERROR;
+}
+
+bool ctm_sockets_was_short_of_memory(struct ctm_sockets *sockets)
+{
+	const bool was = sockets->short_of_memory;
+
+	sockets->short_of_memory = false;
+	return was;
 }
 
 static int on_close(void *user, curl_socket_t fd)

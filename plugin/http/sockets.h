@@ -27,12 +27,16 @@ struct ctm_sockets {
 	struct ctm_socket *items;
 	size_t n;
 	size_t cap;
+	bool short_of_memory;
 };
 
 void ctm_sockets_done(struct ctm_sockets *sockets);
 
 /* Has libcurl tell of the sockets that it makes and closes for this handle. */
 void ctm_sockets_watch(struct ctm_sockets *sockets, CURL *easy);
+
+/* Whether one could not be noted, and so not be used, since this was last asked. */
+bool ctm_sockets_was_short_of_memory(struct ctm_sockets *sockets);
 
 /*
  * A request is about to be sent over the connection between these ports. True if it was used before
