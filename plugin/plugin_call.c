@@ -9,6 +9,7 @@
 #include "log.h"
 #include "notify.h"
 #include "num.h"
+#include "plugin_drain.h"
 #include "plugin_setup.h"
 #include "utf.h"
 
@@ -113,6 +114,8 @@ static int32_t finish(const struct ctm_notify *call, int wrong, struct ctm_error
 			r = ctm_notify(state, call, &hresult, e);
 		if (r < 0)
 			hresult = ctm_notify_hresult(r);
+		if (state)
+			ctm_plugin_wake(state, false);
 	}
 	if (r < 0)
 		ctm_log_complaint(CTM_LOG_ERROR,

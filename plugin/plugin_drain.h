@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plugin_drain.h - what follows an event that is recorded
+ * plugin_drain.h - what follows where an event is recorded, or the store was read or written
  */
 #ifndef CTM_PLUGIN_DRAIN_H
 #define CTM_PLUGIN_DRAIN_H
@@ -13,5 +13,11 @@
  * the process becomes the deliverer, rather than starting one.
  */
 void ctm_plugin_drain(struct ctm_state *state, bool late, bool ours);
+
+/*
+ * Gets a deliverer to work where what was drained, by whatever this process did, has left some for
+ * it. `ours` as above.
+ */
+void ctm_plugin_wake(struct ctm_state *state, bool ours);
 
 #endif

@@ -288,5 +288,6 @@ int ctm_notify(struct ctm_state *state, const struct ctm_notify *call, uint32_t 
 	/* It is stored: where no deliverer can be started the next flush sends it. */
 	if (s.nothing_to_send || ctm_wake_spawn(state, e) < 0)
 		return 0;
+	state->work = false; /* what was drained with it is seen to by the same deliverer */
 	return wait_for(state, &s, endpoint->timeout_ms + MARGIN_MS, ret_hresult);
 }

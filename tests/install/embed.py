@@ -3,6 +3,7 @@
 """Programs that embed the library: one that makes every call, one that looks whether it was left
 alone, one whose threads all call at once."""
 
+import fcntl
 import json
 import os
 import sys
@@ -112,6 +113,26 @@ def every_call(build):
             expect(text in world.log_text(), f'the log lacks {text}')
 
 
+def drained_by_a_call(build):
+    """An event that a hook could only record, for the store was taken, is drained by a call that
+    has nothing to send itself: what it completes is delivered all the same."""
+    with World(build, linger='0') as world:
+        write_file(world.dl / 'a.bin', b'content')
+        world.endpoint.up()
+        job, ended = new_id(), new_id()
+        world.ctm('add', world.put_sidecar('job', listed(job, world.dl, {'a.bin': 7}))).expect(0)
+        world.ctm('send', 'success', '--endpoint', 'ctm', '--id', ended).expect(0)
+        world.quiet()
+        with open(world.state / 'lock', 'a') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            world.hook('on-download-complete', world.dl / 'a.bin')
+        said = run([str(build / 'tests/install/host-calls'), '--progress', ended], env=world.env)
+        expect_equal(said.expect(0).out, 'progress 00000000\n', 'what the call returned')
+        world.endpoint.wait_for(2)
+        expect_equal(set(_bodies(world.endpoint.requests())),
+                     {f'{ended}/success', f'{job}/success'}, 'messages')
+
+
 def wrong_configuration(build):
     """It is not the arguments: ERROR_INVALID_DATA, except where those are wrong as well."""
     with World(build) as world:
@@ -159,4 +180,4 @@ def threads(build):
 
 
 if __name__ == '__main__':
-    main(every_call, wrong_configuration, left_alone, threads)
+    main(every_call, drained_by_a_call, wrong_configuration, left_alone, threads)

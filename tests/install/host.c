@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A host of its own: reports one event, then makes each of CTM's calls. host PATH; says what all
- * returned, one a line.
+/*
+ * A host of its own: reports one event, then makes each of CTM's calls. host PATH; says what all
+ * returned, one a line. host --progress GUID makes one call only.
  */
 #include <aria2ctm.h>
 #include <stdio.h>
+#include <string.h>
 
 static void say(const char *name, int32_t hresult)
 {
@@ -72,8 +74,14 @@ int main(int argc, char **argv)
 		.path = argc > 1 ? argv[1] : "",
 	};
 	struct aria2ctm_error error = {.size = sizeof error};
-	const int recorded = aria2ctm_event(&event, &error);
+	int recorded;
 
+	if (argc == 3 && strcmp(argv[1], "--progress") == 0) {
+		say("progress",
+			aria2ctm_send_notify_progress("", "ctm", argv[2], "", "1", "1", 1, 1));
+		return 0;
+	}
+	recorded = aria2ctm_event(&event, &error);
 	printf("aria2ctm_event %d\n", recorded);
 	if (recorded < 0)
 		fprintf(stderr, "%s\n", error.text);
