@@ -165,7 +165,9 @@ static void add_what(struct ctm_buf *b, const struct ctm_report *report)
 const char *ctm_blame_describe(
 	const struct ctm_report *report, const char *path, char *buf, size_t size)
 {
-	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT((size_t)2 * CTM_PATH_LIMIT);
+	/* On the stack: want of memory is not to cost the final word its reason. */
+	char text[2 * CTM_PATH_LIMIT];
+	struct ctm_buf b = CTM_BUF_IN(text);
 	char name[CTM_BLAME_NAME];
 
 	if (path)
@@ -174,6 +176,6 @@ const char *ctm_blame_describe(
 		ctm_buf_printf(&b, "download %016" PRIx64, report->gid);
 	add_server(&b, first_uri(report));
 	add_what(&b, report);
-	snprintf(buf, size, "%s", b.data && !b.error ? b.data : "aria2 gave up on a download");
+	snprintf(buf, size, "%s", b.error ? "aria2 gave up on a download" : text);
 	return buf;
 }
