@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "drain.h"
 #include "files.h"
 #include "numbers.h"
+#include "path.h"
 
 struct keeping {
 	const struct ctm_config *config;
@@ -107,12 +109,77 @@ static int keep_job(struct ctm_txn *txn, const struct ctm_job *found, void *cont
 	return ctm_store_job_put(txn, &job);
 }
 
+/* The job that ended for the sidecar's sake names it as well. */
+static int rename_in_job(struct ctm_txn *txn, const struct ctm_sidecar_record *record, char *path)
+{
+	struct ctm_job_text text;
+	char *name;
+	int r = ctm_store_text_get(txn, record->job, &text);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (strcmp(text.sidecar, record->path) == 0) {
+		name = text.sidecar;
+		text.sidecar = path;
+		r = ctm_store_text_put(txn, record->job, &text);
+		text.sidecar = name;
+	}
+	ctm_job_text_done(&text);
+	return r;
+}
+
+/* The older of both, since whoever waits for its mending has waited as long. */
+static int merge_record(struct ctm_txn *txn, const struct ctm_sidecar_record *record, char *path)
+{
+	struct ctm_sidecar_record merged = *record;
+	struct ctm_sidecar_record known;
+	int r = ctm_store_sidecar_get(txn, path, &known);
+
+	merged.path = path;
+	if (r < 0)
+		return r == -ENOENT ? ctm_store_sidecar_put(txn, &merged) : r;
+	if (record->first_s < known.first_s)
+		known.first_s = record->first_s;
+	if (record->age_ms > known.age_ms)
+		known.age_ms = record->age_ms;
+	if (!known.job)
+		known.job = record->job;
+	r = ctm_store_sidecar_put(txn, &known);
+	ctm_sidecar_record_done(&known);
+	return r;
+}
+
+/*
+ * Before sidecars had one name only, a rejected one was kept by that which [sidecar] dir gave it,
+ * through links and all. 1: it was, and is known by its canonical name alone now.
+ */
+static int rename_record(struct ctm_txn *txn, const struct ctm_sidecar_record *record)
+{
+	CTM_CLEANUP_FREE char *path = NULL;
+	int r = ctm_path_canonical(record->path, &path, NULL);
+
+	if (r < 0 || strcmp(path, record->path) == 0)
+		return r == -ENOMEM ? r : 0;
+	r = merge_record(txn, record, path);
+	if (r == 0 && record->job)
+		r = rename_in_job(txn, record, path);
+	if (r == 0)
+		r = ctm_store_sidecar_delete(txn, record->path);
+	return r < 0 ? r : 1;
+}
+
 /* A rejected sidecar that is gone is forgotten. */
 static int keep_sidecar(struct ctm_txn *txn, const struct ctm_sidecar_record *record, void *context)
 {
+	int r;
+
 	(void)context;
-	if (record->fate == CTM_FATE_REGISTERED || record->job || access(record->path, F_OK) == 0 ||
-		errno != ENOENT)
+	if (record->fate == CTM_FATE_REGISTERED)
+		return 0;
+	r = rename_record(txn, record);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	if (record->job || access(record->path, F_OK) == 0 || errno != ENOENT)
 		return 0;
 	return ctm_store_sidecar_delete(txn, record->path);
 }

@@ -55,9 +55,24 @@ int ctm_register_rejected(struct ctm_txn *txn, const char *path, const struct st
 	return put_record(txn, path, st, fate, sidecar, complaint, 0, now);
 }
 
-/* What may change after registration. */
+/* Whether the sidecar says of the job as a whole what is known of it. */
+static bool is_same(const struct ctm_job *job, const struct ctm_sidecar *sidecar)
+{
+	return job->priority == sidecar->priority && job->flags == sidecar->flags &&
+	       job->delete_on_error == sidecar->delete_on_error &&
+	       job->has_bytes_total == sidecar->has_bytes_total &&
+	       job->bytes_total == sidecar->bytes_total &&
+	       job->files_total == sidecar->files_total && job->timeout_s == sidecar->timeout_s &&
+	       job->chunk_size == sidecar->chunk_size;
+}
+
+/*
+ * What may change after registration. One that was only touched throws no look away that is under
+ * way: a look can take longer than it is until the next touch.
+ */
 static void take_over(struct ctm_job *job, const struct ctm_sidecar *sidecar)
 {
+	job->revision += !is_same(job, sidecar);
 	job->priority = sidecar->priority;
 	job->flags = sidecar->flags;
 	job->delete_on_error = sidecar->delete_on_error;
@@ -66,7 +81,6 @@ static void take_over(struct ctm_job *job, const struct ctm_sidecar *sidecar)
 	job->files_total = sidecar->files_total;
 	job->timeout_s = sidecar->timeout_s;
 	job->chunk_size = sidecar->chunk_size;
-	job->revision++;
 }
 
 /*

@@ -46,7 +46,10 @@ int ctm_register_claim(struct ctm_txn *txn, struct ctm_fold *fold);
  */
 int ctm_register_forget(struct ctm_txn *txn, struct ctm_fold *fold);
 
-/* Notes a sidecar that is no job: invalid, refused, not whole. id and endpoint may be NULL. */
+/*
+ * Notes a sidecar that is no job: invalid, refused, not whole. The path is canonical, as that of
+ * one that is a job; id and endpoint may be NULL.
+ */
 int ctm_register_rejected(struct ctm_txn *txn, const char *path, const struct stat *st,
 	enum ctm_sidecar_fate fate, const struct ctm_sidecar *sidecar, const char *complaint,
 	const struct ctm_stamp *now);

@@ -20,17 +20,19 @@ uint64_t ctm_register_gid(const char *id, const char *path)
 	return gid ? gid : 1;
 }
 
+static bool is_same(const struct ctm_file *file, const struct ctm_sidecar_file *from)
+{
+	return file->has_size == from->has_size && file->size == from->size &&
+	       file->has_sha256 == from->has_sha256 &&
+	       (!from->has_sha256 || memcmp(file->sha256, from->sha256, sizeof file->sha256) == 0);
+}
+
 /* What the sidecar says of the file; its gid is the index's business. */
 static void describe(
 	struct ctm_file *file, const struct ctm_sidecar_file *from, const struct ctm_job *job)
 {
-	const bool same =
-		file->has_size == from->has_size && file->size == from->size &&
-		file->has_sha256 == from->has_sha256 &&
-		(!from->has_sha256 || memcmp(file->sha256, from->sha256, sizeof file->sha256) == 0);
-
 	/* What was wrong by the old words may be right by the new ones. */
-	if (!same) {
+	if (!is_same(file, from)) {
 		file->given_up = false;
 		file->hashed = (struct ctm_sight){0};
 	}
@@ -74,9 +76,14 @@ static int change_file(struct ctm_txn *txn, struct ctm_job *job, struct ctm_file
 	const uint8_t n_uris = hash_uris(from, hashes);
 	int r;
 
-	ctm_job_remove_file(job, file);
-	describe(file, from, job);
-	ctm_job_add_file(job, file);
+	/* One of which nothing new is said makes no look stale that is under way. */
+	if (is_same(file, from)) {
+		file->generation = job->generation;
+	} else {
+		ctm_job_remove_file(job, file);
+		describe(file, from, job);
+		ctm_job_add_file(job, file);
+	}
 	r = ctm_store_file_set_uris(txn, file, hashes, n_uris);
 	if (r < 0)
 		return r;

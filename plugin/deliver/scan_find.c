@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "buf.h"
 #include "drain.h"
 #include "files.h"
 #include "path.h"
@@ -48,25 +49,31 @@ static bool is_sidecar_name(const char *name)
 	return name[0] != '.' && len > end && strcmp(name + len - end, CTM_SIDECAR_SUFFIX) == 0;
 }
 
-/* All in the directory, by name, so that two with one id are met in the same order every time. */
+/*
+ * All in the directory, by name, so that two with one id are met in the same order every time. The
+ * store knows sidecars by their canonical paths, and the directory may be reached through a link.
+ */
 static int list_directory(const char *dir_name, struct ctm_found_list *list, struct ctm_error *e)
 {
+	CTM_CLEANUP_FREE char *dir = NULL;
 	struct dirent **entries = NULL;
 	int n = scandir(dir_name, &entries, NULL, alphasort);
-	int r = 0;
+	int r;
 
 	if (n < 0 && errno == ENOENT)
 		return 0;
 	if (n < 0)
 		return ctm_error_set(e, -errno, "cannot read sidecar directory \"%s\": %s",
 			dir_name, strerror(errno));
+	r = ctm_path_canonical_dir(dir_name, &dir);
 	for (int i = 0; i < n; i++) {
 		if (r == 0 && is_sidecar_name(entries[i]->d_name))
-			r = add(list, ctm_path_join(dir_name, entries[i]->d_name), false);
+			r = add(list, ctm_path_join(dir, entries[i]->d_name), false);
 		free(entries[i]);
 	}
 	free(entries);
-	return r < 0 ? ctm_error_set(e, r, "no memory to read sidecar directory \"%s\"", dir_name)
+	return r < 0 ? ctm_error_set(e, r, "cannot list sidecar directory \"%s\": %s", dir_name,
+			       strerror(-r))
 		     : 0;
 }
 

@@ -8,7 +8,7 @@
 #include "state.h"
 
 struct ctm_found {
-	char *path;
+	char *path;  /* canonical, as the store knows sidecars */
 	bool beside; /* it stands next to content */
 };
 

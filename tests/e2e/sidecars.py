@@ -188,6 +188,59 @@ def not_to_be_trusted(build):
         expect_untouched(layout, world.dl)
 
 
+def _behind_a_link(world):
+    """[sidecar] dir becomes a link to where clients write, as packages ship it."""
+    spool = world.root / 'spool'
+    spool.mkdir(mode=0o700)
+    world.jobs.rmdir()
+    world.jobs.symlink_to(spool)
+
+
+def read_once_behind_a_link(build):
+    """Behind a link as well a sidecar is read once: what was set afterwards holds."""
+    with World(build) as world:
+        _behind_a_link(world)
+        job_id = new_id()
+        world.put_sidecar('job', listed(job_id, world.dl, {'a.bin': 10}, timeout=86400))
+        world.flush().expect(0)
+        world.ctm('set', job_id, 'timeout=30d', 'priority=foreground').expect(0)
+        for _ in range(3):
+            world.flush().expect(0)
+        job = world.status(job_id)['jobs'][0]
+        expect(job['deadline_s'] > 29 * 86400 and job['priority'] == 'foreground',
+               f'what was set did not stay: {job}')
+        said = world.log_text()
+        expect_equal([said.count('job registered'), said.count('job changed')], [1, 0],
+                     'how often it was read')
+
+
+def mended_behind_a_link(build):
+    """An invalid sidecar behind a link is listed once, and no longer when it was mended; its job
+    is forgotten with it."""
+    with World(build) as world:
+        world.endpoint.up()
+        _behind_a_link(world)
+        make_files(world.dl, {'a.bin': 10})
+        job_id = new_id()
+        good = listed(job_id, world.dl, {'a.bin': 10})
+        world.put_sidecar('job', good.replace('kind = listed', 'kind = nonsense'))
+        world.flush()
+        listing_of = world.status()['sidecars']
+        expect_equal([one['path'] for one in listing_of],
+                     [str(world.root / 'spool' / 'job.ctm.ini')], 'sidecars that are no job')
+        world.put_sidecar('job', good)
+        world.flush().expect(0)
+        expect_equal(world.status()['sidecars'], [], 'sidecars that are no job')
+        world.ctm('check').expect(0)
+        world.ctm('add', world.jobs / 'job.ctm.ini').expect(0)
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        world.endpoint.wait_for(1)
+        world.flush().expect(0)
+        world.ctm('forget', job_id).expect(1).says('--sidecar')
+        world.ctm('forget', '--sidecar', job_id).expect(0)
+        expect_equal(list(world.jobs.iterdir()), [], 'sidecars that are left')
+
+
 def nobody_to_be_trusted(build):
     """[sidecar] owner names nobody: whoever looks for sidecars says so and ends; mended, all goes
     on."""
@@ -208,4 +261,5 @@ def nobody_to_be_trusted(build):
 
 if __name__ == '__main__':
     main(same_guid_twice, tombstone, changed, changed_for_the_worse, unclaimed_expires,
-         cut_anywhere, written_slowly, not_to_be_trusted, nobody_to_be_trusted)
+         cut_anywhere, written_slowly, not_to_be_trusted, read_once_behind_a_link,
+         mended_behind_a_link, nobody_to_be_trusted)

@@ -167,6 +167,80 @@ Test(housekeeping, sidecars)
 	cr_expect_not_null(sides_record(job->file).path);
 }
 
+struct texting {
+	uint32_t job;
+	const struct ctm_job_text *text;
+};
+
+static int put_text(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct texting *t = context;
+
+	(void)e;
+	return ctm_store_text_put(txn, t->job, t->text);
+}
+
+struct aged {
+	const char *path;
+	uint32_t job;
+	uint64_t age_ms;
+};
+
+static int put_aged(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct aged *a = context;
+	char empty[] = "";
+	const struct ctm_sidecar_record record = {
+		.path = (char *)(uintptr_t)a->path,
+		.fate = CTM_FATE_INVALID,
+		.job = a->job,
+		.age_ms = a->age_ms,
+		.seen = ctm_clock_now(),
+		.id = empty,
+		.endpoint = empty,
+		.complaint = empty,
+	};
+
+	(void)e;
+	return ctm_store_sidecar_put(txn, &record);
+}
+
+/* What an earlier version kept under a name that goes through a link. */
+Test(housekeeping, sidecars_by_another_name)
+{
+	const char *first = scratch_write("state/jobs/first.ctm.ini", "");
+	const char *second = scratch_write("state/jobs/second.ctm.ini", "");
+	struct aged by_link[] = {
+		{.path = scratch_path("link/first.ctm.ini"), .age_ms = 5000},
+		{.path = scratch_path("link/second.ctm.ini"), .age_ms = 6000},
+		{.path = scratch_path("link/mended.ctm.ini"), .age_ms = 7000},
+		{.path = scratch_path("link/third.ctm.ini"), .age_ms = 8000},
+	};
+	struct aged known = {.path = second, .age_ms = 1};
+	struct ctm_sidecar *mended = sides_listed(1, "mended", 1, (const char *[]){"a"});
+	struct ctm_sidecar *third = sides_listed(3, "third", 1, (const char *[]){"a"});
+	uint32_t job = sides_register(mended, false).job;
+	uint32_t ended = sides_succeeded(3, "ctm");
+	struct ctm_job_text text = world_text(ended);
+
+	cr_assert_eq(symlink(scratch_path("state/jobs"), scratch_path("link")), 0);
+	text.sidecar = (char *)(uintptr_t)by_link[3].path;
+	by_link[3].job = ended;
+	world_update(put_text, &(struct texting){.job = ended, .text = &text});
+	for (size_t i = 0; i < sizeof by_link / sizeof *by_link; i++)
+		world_update(put_aged, &by_link[i]);
+	world_update(put_aged, &known);
+	keep_house();
+	for (size_t i = 0; i < sizeof by_link / sizeof *by_link; i++)
+		cr_expect_null(sides_record(by_link[i].path).path, "row %zu", i);
+	cr_expect_geq(sides_record(first).age_ms, 5000, "it is one and the same, and as old");
+	cr_expect_geq(sides_record(second).age_ms, 6000, "the older of both");
+	cr_expect_eq(sides_record(mended->file).fate, CTM_FATE_REGISTERED);
+	cr_expect_eq(sides_record(mended->file).job, job);
+	cr_expect_eq(sides_record(third->file).job, ended);
+	cr_expect_str_eq(world_text(ended).sidecar, third->file, "the job knows it too");
+}
+
 static int flushed_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	(void)e;

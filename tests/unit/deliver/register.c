@@ -88,6 +88,41 @@ Test(register_, update)
 	cr_expect_eq(world_job(number).state, CTM_JOB_VERIFYING);
 }
 
+/* A sidecar that was only touched throws no look away that is under way. */
+Test(register_, update_without_change)
+{
+	static const char *const paths[] = {"a", "b"};
+	struct ctm_sidecar *sidecar;
+	struct ctm_job before;
+	uint32_t number = sides_register(sides_listed(1, "one", 2, paths), false).job;
+
+	cr_expect_eq(world_fold_one(DONE, 7, 1, "a"), 1);
+	cr_expect_eq(world_fold_one(DONE, 7, 1, "b"), 1);
+	before = world_job(number);
+	cr_assert_eq(before.state, CTM_JOB_VERIFYING);
+	cr_expect_eq(sides_register(sides_listed(1, "one", 2, paths), false).outcome,
+		CTM_REGISTERED_UPDATED);
+	cr_expect_eq(world_job(number).revision, before.revision);
+	cr_expect_eq(world_job(number).state, CTM_JOB_VERIFYING);
+	cr_expect_eq(world_job(number).files_evident, 2);
+
+	sidecar = sides_listed(1, "one", 2, paths);
+	sidecar->files[1].has_sha256 = true;
+	sides_register(sidecar, false);
+	cr_expect_neq(world_job(number).revision, before.revision, "another hash");
+	before = world_job(number);
+	sidecar = sides_listed(1, "one", 2, paths);
+	sidecar->files[1] = (struct ctm_sidecar_file){
+		.path = sidecar->files[1].path, .has_size = true, .size = 5};
+	sides_register(sidecar, false);
+	cr_expect_neq(world_job(number).revision, before.revision, "a size");
+	before = world_job(number);
+	sidecar->bytes_total = 12;
+	sidecar->has_bytes_total = true;
+	sides_register(sidecar, false);
+	cr_expect_neq(world_job(number).revision, before.revision, "another total");
+}
+
 /* A list that shrinks to what has arrived is complete; one that grows no longer is. */
 Test(register_, update_decides)
 {

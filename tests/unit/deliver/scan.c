@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -59,6 +60,40 @@ Test(scan, registers)
 	cr_expect_str_eq(world_file(1, 1).path, world_path("a"));
 	scan(false);
 	cr_expect_eq(world_job(1).generation, 0, "it is parsed once");
+}
+
+/* [sidecar] dir is a link from now on, as packages ship it. */
+static void go_through_link(void)
+{
+	cr_assert_eq(symlink(scratch_path("state/jobs"), scratch_path("link")), 0);
+	free(world.config->sidecar_dir);
+	world.config->sidecar_dir = strdup(scratch_path("link"));
+}
+
+/* Whatever the directory is called, a sidecar is known by one name. */
+Test(scan, through_a_link)
+{
+	const char *path = put("one", 1, FILE_A FILE_B);
+	const char *bad = put("two", 2, "[file.1]\nsize = 5\n");
+	struct ctm_job job;
+
+	go_through_link();
+	cr_expect_eq(scan(false).bad, 1);
+	cr_expect_eq(sides_record(path).fate, CTM_FATE_REGISTERED);
+	cr_expect_eq(sides_record(bad).fate, CTM_FATE_INVALID);
+	cr_expect_null(sides_record(scratch_path("link/two.ctm.ini")).path);
+	job = world_job(1);
+	job.timeout_s = 77;
+	sides_put_job(&job);
+	cr_expect_eq(scan(false).bad, 0, "it is parsed once");
+	cr_expect_eq(world_job(1).generation, 0);
+	cr_expect_eq(world_job(1).revision, job.revision);
+	cr_expect_eq(world_job(1).timeout_s, 77, "what was set holds");
+
+	put("two", 2, FILE_A);
+	cr_expect_eq(scan(false).bad, 0);
+	cr_expect_eq(sides_record(bad).fate, CTM_FATE_REGISTERED, "it was mended");
+	cr_expect_str_eq(world_text(2).sidecar, bad);
 }
 
 /* A bad one stops no other. */
