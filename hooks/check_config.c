@@ -127,6 +127,27 @@ static void check_log(struct ctm_check *check, const char *target)
 	ctm_check_remedy(check->report, "make it writable, or set target = auto");
 }
 
+/* Only what stands beside content is looked for there. */
+static void check_root(struct ctm_check *check, const char *root)
+{
+	struct stat st;
+	int error = stat(root, &st) < 0 ? errno : 0;
+
+	if (!error && !S_ISDIR(st.st_mode))
+		error = ENOTDIR;
+	if (!error)
+		return;
+	ctm_check_add(check->report, error == ENOENT ? CTM_CHECK_WARNING : CTM_CHECK_ERROR,
+		"[sidecar] root", "\"%s\" %s: no sidecar beside content is found", root,
+		error == ENOTDIR  ? "is not a directory"
+		: error == ENOENT ? "does not exist"
+				  : strerror(error));
+	ctm_check_remedy(check->report,
+		error == ENOENT
+			? "make it, or see whether its volume is mounted"
+			: "set it to the directory that the content is below, or take it out");
+}
+
 void ctm_check_config(struct ctm_check *check)
 {
 	const struct ctm_config *config = check->config;
@@ -135,6 +156,8 @@ void ctm_check_config(struct ctm_check *check)
 	if (config->file)
 		check_own_file(check, config->file);
 	check_log(check, config->log_target);
+	if (config->sidecar_beside)
+		check_root(check, config->sidecar_root);
 	if (!config->n_endpoints) {
 		ctm_check_add(check->report, CTM_CHECK_ERROR, "[endpoint]",
 			"no endpoint is configured: no message can be sent");

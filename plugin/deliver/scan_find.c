@@ -78,7 +78,7 @@ static int list_directory(const char *dir_name, struct ctm_found_list *list, str
 }
 
 struct beside {
-	const struct ctm_config *config;
+	char *root; /* [sidecar] root, canonical as the paths of events are */
 	struct ctm_found_list *list;
 };
 
@@ -113,7 +113,7 @@ static int look_beside(struct ctm_txn *txn, const struct ctm_unclaimed *unclaime
 {
 	struct beside *b = context;
 	const char *path = unclaimed->event.path;
-	const char *rest = ctm_path_below(path, b->config->sidecar_root);
+	const char *rest = ctm_path_below(path, b->root);
 	int r = 0;
 
 	(void)txn;
@@ -130,6 +130,20 @@ static int beside_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	int r = ctm_store_unclaimed_each(txn, look_beside, context);
 
 	return r < 0 ? ctm_error_set(e, r, "cannot read unclaimed events: %s", strerror(-r)) : 0;
+}
+
+static int list_beside(struct ctm_state *state, struct ctm_found_list *list, struct ctm_error *e)
+{
+	const char *root = state->config->sidecar_root;
+	struct beside beside = {.list = list};
+	int r = ctm_path_canonical_dir(root, &beside.root);
+
+	if (r < 0)
+		return ctm_error_set(
+			e, r, "cannot resolve [sidecar] root \"%s\": %s", root, strerror(-r));
+	r = ctm_flow_read(state, beside_body, &beside, e);
+	free(beside.root);
+	return r;
 }
 
 struct leaving_out {
@@ -172,12 +186,11 @@ static int leave_out_body(struct ctm_txn *txn, void *context, struct ctm_error *
 int ctm_scan_find(
 	struct ctm_state *state, bool again, struct ctm_found_list *ret_list, struct ctm_error *e)
 {
-	struct beside beside = {.config = state->config, .list = ret_list};
 	struct leaving_out leaving_out = {.list = ret_list, .again = again};
 	int r = list_directory(state->config->sidecar_dir, ret_list, e);
 
 	if (r == 0 && state->config->sidecar_beside)
-		r = ctm_flow_read(state, beside_body, &beside, e);
+		r = list_beside(state, ret_list, e);
 	if (r == 0 && ret_list->n)
 		r = ctm_flow_read(state, leave_out_body, &leaving_out, e);
 	return r;

@@ -51,6 +51,7 @@ struct ctm_config {
 	uint64_t unclaimed_s;
 	char *sidecar_dir;
 	bool sidecar_beside;
+	/* As it is written: whoever looks below it resolves it. */
 	char *sidecar_root;
 	char **owners; /* user names */
 	size_t n_owners;

@@ -10,6 +10,7 @@
 
 #include <criterion/criterion.h>
 
+#include "path.h"
 #include "sides.h"
 #include "world.h"
 
@@ -156,5 +157,31 @@ Test(scan_find, beside)
 	free(world.config->sidecar_root);
 	world.config->sidecar_root = strdup("/elsewhere");
 	cr_expect_eq(find(false), 0);
+	ctm_found_list_done(&list);
+}
+
+/* [sidecar] root is a directory, however it is written; events' paths are canonical. */
+Test(scan_find, beside_below_any_root)
+{
+	static const char *const roots[] = {
+		"dl", "dl/", "dl//", "dl/.", "./dl", "c/../dl", "link", "link/", "link/../dl"};
+	char a[] = "c/a";
+
+	world_update(keep_body, a);
+	scratch_make_dir("c");
+	scratch_make_dir("dl/c");
+	scratch_write("dl.ctm.ini", "");
+	scratch_write("dl/c.ctm.ini", "");
+	cr_assert_eq(symlink(world.dl, scratch_path("link")), 0);
+	world.config->sidecar_beside = true;
+	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
+		free(world.config->sidecar_root);
+		world.config->sidecar_root = ctm_path_join(scratch_path(""), roots[i]);
+		cr_expect_eq(find(false), 1, "%s", world.config->sidecar_root);
+		cr_expect(is_found(0, "dl/c.ctm.ini", true), "%s", world.config->sidecar_root);
+	}
+	free(world.config->sidecar_root);
+	world.config->sidecar_root = strdup("//.");
+	cr_expect_eq(find(false), 2);
 	ctm_found_list_done(&list);
 }

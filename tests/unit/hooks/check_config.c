@@ -69,6 +69,21 @@ Test(check_config, files)
 	}
 }
 
+Test(check_config, root)
+{
+	test_write("file", "x", 0600);
+	configure(URL "[sidecar]\nbeside = yes\nroot = %s/\n", test_dir);
+	cr_expect_eq(wrong(), 0);
+	configure(URL "[sidecar]\nbeside = yes\nroot = %s\n", test_path("file"));
+	cr_expect(test_found(CTM_CHECK_ERROR, "[sidecar] root"));
+	cr_expect(test_found(CTM_CHECK_ERROR, "not a directory"));
+	configure(URL "[sidecar]\nbeside = yes\nroot = %s\n", test_path("none"));
+	cr_expect_eq(test_count(CTM_CHECK_ERROR), 0, "it may be a volume that is not mounted");
+	cr_expect(test_found(CTM_CHECK_WARNING, "none"));
+	configure(URL "[sidecar]\nroot = %s\n", test_path("none"));
+	cr_expect_eq(wrong(), 0, "nothing is looked for there");
+}
+
 Test(check_config, no_file_at_all)
 {
 	configure(URL "token_file = %s\n", test_path("none"));
