@@ -19,7 +19,7 @@ struct ctm_complaints {
 	void *context;
 	const char *file;
 	unsigned errors;
-	unsigned state_errors; /* of a configuration: those that may be about [state] */
+	bool state_damaged; /* of a configuration: an error was, or may have been, about [state] */
 };
 
 /* A value as it is quoted: cut, control characters visible. */

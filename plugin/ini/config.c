@@ -173,7 +173,7 @@ static int read_file(const char *file, enum strictness strictness, struct ctm_co
 	if (r < 0)
 		return ctm_error_set(
 			e, r, "cannot read configuration \"%s\": %s", file, strerror(-r));
-	if (strictness == STRICT ? c.errors : c.state_errors)
+	if (strictness == STRICT ? c.errors > 0 : c.state_damaged)
 		return ctm_error_set(e, -EINVAL, "configuration \"%s\" has %u error%s", file,
 			c.errors, c.errors == 1 ? "" : "s");
 	return 0;

@@ -73,7 +73,9 @@ int ctm_config_load(struct ctm_config **ret_config, ctm_ini_complain *complain, 
 
 /*
  * The same for a hook, which must not lose an event because of a key that it does not need: errors
- * outside [state] are complained of, and leave those keys at their defaults.
+ * outside [state] are complained of, and leave those keys at their defaults. Where no [state] dir
+ * was read, a damaged line that may have been "[state]" is an error: the default is another
+ * directory, and what would be recorded there nobody looks for.
  */
 int ctm_config_load_for_event(struct ctm_config **ret_config, ctm_ini_complain *complain,
 	void *context, struct ctm_error *e);

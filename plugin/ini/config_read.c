@@ -36,8 +36,8 @@ static void report(void *context, const struct ctm_error *complaint)
 
 	if (complaint->code < 0) {
 		r->c->errors++;
-		r->c->state_errors +=
-			r->section == CTM_SECTION_STATE || r->section == CTM_SECTION_UNKNOWN;
+		if (r->section == CTM_SECTION_STATE || r->section == CTM_SECTION_UNKNOWN)
+			r->c->state_damaged = true;
 	}
 	if (r->c->complain)
 		r->c->complain(r->c->context, complaint);
@@ -221,8 +221,8 @@ static int handle(void *context, const struct ctm_ini_entry *entry)
 	const unsigned before = r->c->errors;
 	int result = handle_entry(r, entry);
 
-	if (r->section == CTM_SECTION_STATE || !entry->section[0])
-		r->c->state_errors += r->c->errors - before;
+	if (r->c->errors > before && (r->section == CTM_SECTION_STATE || !entry->section[0]))
+		r->c->state_damaged = true;
 	return result;
 }
 
@@ -287,6 +287,9 @@ int ctm_config_read(int fd, struct ctm_config *config, struct ctm_complaints *c)
 	struct ctm_ini_outcome outcome;
 	const int result = ctm_ini_read(fd, c->file, handle, report, &r, &outcome);
 
+	/* It may have been [state], whose dir is anywhere then but at its default. */
+	if (result == 0 && outcome.section_damaged && !config->state_dir)
+		c->state_damaged = true;
 	for (size_t i = 0; i < config->n_endpoints; i++) {
 		if (result == 0)
 			check_endpoint(&r, &config->endpoints[i], &r.endpoints[i]);

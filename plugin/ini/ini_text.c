@@ -149,8 +149,27 @@ static int next_line(struct text *t)
 	return r;
 }
 
+static bool is_visible(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
+/*
+ * What follows such a line may belong to another section than it seems to. Marks of an encoding,
+ * NUL bytes and blanks are passed over: "[" is what a person sees first.
+ */
+static bool begins_in_bracket(const struct text *t)
+{
+	size_t i = 0;
+
+	while (i < t->len && !is_visible(t->at[i]))
+		i++;
+	return i < t->len && t->at[i] == '[';
+}
+
 static bool fail(struct text *t, const char *what, const char *right)
 {
+	t->outcome.section_damaged = t->outcome.section_damaged || begins_in_bracket(t);
 	ctm_complain_error(&t->complaints, t->entry.line, "%s; %s", what, right);
 	return false;
 }
@@ -189,8 +208,12 @@ static bool split_key(struct text *t, char *s, size_t len)
 
 	if (equals)
 		*equals = '\0';
-	if (cut_comment(s) || !equals)
+	if (cut_comment(s) || !equals) {
+		/* "section]" */
+		if (!equals && (len = trim(s, strlen(s))) && s[len - 1] == ']')
+			t->outcome.section_damaged = true;
 		return fail(t, "a line without \"=\"", "write key = value, or ; before a comment");
+	}
 	trim(s, (size_t)(equals - s));
 	if (!*s)
 		return fail(t, "no key before \"=\"", "write key = value");

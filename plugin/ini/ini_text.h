@@ -44,7 +44,8 @@ typedef void ctm_ini_complain(void *context, const struct ctm_error *complaint);
 struct ctm_ini_outcome {
 	bool ends_in_newline; /* the last byte is one (an empty file does not) */
 	unsigned lines;
-	unsigned errors; /* complaints of the reader itself, e.g. an indented line */
+	unsigned errors;      /* complaints of the reader itself, e.g. an indented line */
+	bool section_damaged; /* one was about a line that may have been meant to begin a section */
 };
 
 /*

@@ -251,12 +251,16 @@ def configurations(build):
         world.put_sidecar('job', listed(job_id, world.dl, {'a.bin': FILE_SIZE}))
         home = world.root / 'home'
         home.mkdir()
-        places = {name: world.root / name for name in ('fifo', 'loop', 'nul', 'binary', 'long')}
+        places = {name: world.root / name for name in ('fifo', 'loop', 'nul', 'binary', 'long',
+                                                       'damaged', 'indented')}
         os.mkfifo(places['fifo'])
         places['loop'].symlink_to('loop')
         places['nul'].write_bytes(b'[state]\ndir = /x\0y\n')
         places['binary'].write_bytes(bytes(range(256)) * 256)
         places['long'].write_bytes(b'[state]\ndir = ' + b'x' * (1 << 20) + b'\n')
+        endpoint = f'[endpoint.ctm]\nurl = {world.endpoint.url()}\n'
+        places['damaged'].write_text(f'{endpoint}[state\ndir = {world.state}\n')
+        places['indented'].write_text(f'{endpoint} [state]\ndir = {world.state}\n')
         named = [*map(str, places.values()), str(world.dl), '/dev/zero', '/dev/null',
                  '/nowhere/x', 'nowhere', '/etc/passwd/x', 'x' * 5000]
         before = listing(world.dl), listing(home)

@@ -180,6 +180,7 @@ Test(config, errors_are_counted)
 /* A hook needs to know where the state is, and nothing else. */
 Test(config, for_an_event)
 {
+#define E "[endpoint.a]\nurl=https://h/\n"
 	static const struct {
 		const char *text;
 		int result;
@@ -189,7 +190,18 @@ Test(config, for_an_event)
 		{"[state]\ndir=s\n", -EINVAL},
 		{"[state]\n dir=/s\n", -EINVAL},
 		{"dir=/s\n", -EINVAL},
+		{E "[state\ndir=/s\n", -EINVAL},
+		{E "[state ; ours\ndir=/s\n", -EINVAL},
+		{E "[state] ours\ndir=/s\n", -EINVAL},
+		{E " [state]\ndir=/s\n", -EINVAL},
+		{E "state]\ndir=/s\n", -EINVAL},
+		{E "\xef\xbb\xbf[state]\ndir=/s\n", -EINVAL},
+		{E "\xa0" "[state]\ndir=/s\n", -EINVAL},
+		{E "[log\ntarget=auto\n", -EINVAL},
+		{"[state]\ndir=/s\n" E "[log\ntarget=auto\n", 0},
+		{"[state]\ndir=/s\n" E "header=X-A: \xff\n", 0},
 	};
+#undef E
 	char path[128];
 
 	snprintf(path, sizeof path, "%s/c", test_dir);

@@ -119,6 +119,43 @@ Test(ini_text, bad_lines)
 	}
 }
 
+/* Which errors leave it open what section the lines behind them belong to. */
+Test(ini_text, section_damaged)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		bool damaged;
+	} cases[] = {
+#define TEXT(text) (text), sizeof(text) - 1
+		{TEXT("[a\n"), true},
+		{TEXT("[a] b\n"), true},
+		{TEXT(" [a]\n"), true},
+		{TEXT("a]\n"), true},
+		{TEXT("a] ; c\n"), true},
+		{TEXT("[b]\n\xef\xbb\xbf[a]\n"), true},
+		{TEXT("\xa0" "[a]\n"), true},
+		{TEXT("[a\xff]\n"), true},
+		{TEXT("\0[\0a\0]\n"), true},
+		{TEXT("[a\nk=v\n[b]\njunk\n"), true},
+		{TEXT("[a]\nk=v\n"), false},
+		{TEXT("[a]\njunk\n"), false},
+		{TEXT(" k=[v]\n"), false},
+		{TEXT("k=\xff]\n"), false},
+		{TEXT("; \xff [a]\n"), false},
+		{TEXT("k:]=v\n"), false},
+		{TEXT("k=a\0]\n"), false},
+#undef TEXT
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ctm_ini_outcome outcome;
+
+		cr_assert_eq(read_text(cases[i].text, cases[i].len, &outcome), 0);
+		cr_expect_eq(outcome.section_damaged, cases[i].damaged, "%s", cases[i].text);
+	}
+}
+
 Test(ini_text, nul_bytes)
 {
 	struct ctm_ini_outcome outcome;
