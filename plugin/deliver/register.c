@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "complain.h"
 #include "deadline.h"
 #include "path.h"
 #include "register_files.h"
@@ -173,7 +174,7 @@ static int update_job(struct ctm_txn *txn, struct ctm_registration *reg, struct 
 		return refuse(reg, CTM_REGISTERED_REFUSED,
 			"endpoint and client_data of job %s can't change (the endpoint is \"%s\"): use a "
 			"new id",
-			text->id, text->endpoint);
+			text->id, CTM_SHOW_URL(text->endpoint));
 	r = follow(txn, job->number, text, sidecar->file);
 	take_over(job, sidecar);
 	job->generation++;

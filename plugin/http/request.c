@@ -195,6 +195,14 @@ static uint32_t failure_hresult(struct ctm_request *request, CURLcode code)
 	return ctm_curl_code_hresult(code, verify);
 }
 
+/* libcurl quotes a proxy that it can't use whole, the password in it too. */
+static const char *words_of(const struct ctm_request *request, CURLcode code)
+{
+	const char *own = request->error;
+
+	return own[0] && !strchr(own, '@') ? own : curl_easy_strerror(code);
+}
+
 /* Ours: it said more than we read, or there was no room for it. */
 static void judge_break(const struct ctm_reply *reply, struct ctm_transport_outcome *o)
 {
@@ -234,7 +242,7 @@ void ctm_request_judge_failure(struct ctm_request *request, CURLcode code)
 			"a line of the answer is too long, or memory is short");
 	else
 		ctm_outcome_set(o, CTM_TRANSPORT_RETRY, failure_hresult(request, code), "%s",
-			request->error[0] ? request->error : curl_easy_strerror(code));
+			words_of(request, code));
 }
 
 void ctm_request_finish(struct ctm_request *request, CURLcode code)

@@ -5,9 +5,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "near.h"
 #include "utf.h"
+
+#define KEY_SHOWN 24u /* bytes: the longest that is known has 18 */
+#define KEY_CUT 8u    /* what is shown of a longer one */
 
 const char *ctm_shown(const char *value, struct ctm_shown *shown)
 {
@@ -17,6 +21,37 @@ const char *ctm_shown(const char *value, struct ctm_shown *shown)
 
 	shown->text[0] = '\0';
 	ctm_utf8_add_visible(&b, value, CTM_SHOWN);
+	return shown->text;
+}
+
+const char *ctm_shown_url(const char *url, struct ctm_shown *shown)
+{
+	static const char *const schemes[] = {"https://", "http://"};
+	struct ctm_buf b = {
+		.data = shown->text, .cap = sizeof shown->text, .limit = sizeof shown->text - 1};
+	const char *at = strrchr(url, '@');
+
+	if (!at)
+		return ctm_shown(url, shown);
+	shown->text[0] = '\0';
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		if (strncasecmp(url, schemes[i], strlen(schemes[i])) == 0)
+			ctm_buf_add_str(&b, schemes[i]);
+	ctm_buf_add_str(&b, "...");
+	ctm_utf8_add_visible(&b, at, CTM_SHOWN);
+	return shown->text;
+}
+
+const char *ctm_shown_key(const char *key, struct ctm_shown *shown)
+{
+	struct ctm_buf b = {
+		.data = shown->text, .cap = sizeof shown->text, .limit = sizeof shown->text - 1};
+	const size_t word = strcspn(key, " \t");
+
+	if (!key[word] && word <= KEY_SHOWN)
+		return ctm_shown(key, shown);
+	shown->text[0] = '\0';
+	ctm_utf8_add_visible(&b, key, word < KEY_CUT ? word : KEY_CUT);
 	return shown->text;
 }
 
@@ -97,8 +132,8 @@ void ctm_complain_unknown_key(struct ctm_complaints *c, const struct ctm_ini_ent
 	char hint[160];
 
 	suggest(hint, sizeof hint, entry->key, known, n);
-	ctm_complain_warning(c, entry->line, "unknown key \"%s\" in [%s]%s", CTM_SHOW(entry->key),
-		entry->section, hint);
+	ctm_complain_warning(c, entry->line, "unknown key \"%s\" in [%s]%s",
+		CTM_SHOW_KEY(entry->key), entry->section, hint);
 }
 
 void ctm_complain_unknown_section(struct ctm_complaints *c, const struct ctm_ini_entry *entry,
@@ -111,14 +146,26 @@ void ctm_complain_unknown_section(struct ctm_complaints *c, const struct ctm_ini
 		c, entry->line, "unknown section \"%s\"%s", CTM_SHOW(entry->section), hint);
 }
 
+static bool is_quoted(const char *value)
+{
+	const size_t len = strlen(value);
+
+	return len >= 2 && (value[0] == '"' || value[0] == '\'') && value[len - 1] == value[0];
+}
+
 void ctm_complain_quotes(struct ctm_complaints *c, const struct ctm_ini_entry *entry)
 {
-	const size_t len = strlen(entry->value);
-	const char first = entry->value[0];
-
-	if (len >= 2 && (first == '"' || first == '\'') && entry->value[len - 1] == first)
+	if (is_quoted(entry->value))
 		ctm_complain_key_warning(c, entry,
 			"the quotes around %s are part of the value; remove them if they are not "
 			"meant",
-			CTM_SHOW(entry->value));
+			strstr(entry->value, "://") ? CTM_SHOW_URL(entry->value)
+						    : CTM_SHOW(entry->value));
+}
+
+void ctm_complain_quotes_unseen(struct ctm_complaints *c, const struct ctm_ini_entry *entry)
+{
+	if (is_quoted(entry->value))
+		ctm_complain_key_warning(c, entry,
+			"the quotes are part of the value; remove them if they are not meant");
 }

@@ -31,6 +31,14 @@ struct ctm_shown {
 const char *ctm_shown(const char *value, struct ctm_shown *shown);
 #define CTM_SHOW(value) ctm_shown((value), &(struct ctm_shown){{0}})
 
+/* The same of a URL: what stands before its last "@" may be a password, and is left out. */
+const char *ctm_shown_url(const char *url, struct ctm_shown *shown);
+#define CTM_SHOW_URL(url) ctm_shown_url((url), &(struct ctm_shown){{0}})
+
+/* The same of an unknown key, cut where it is longer than a key is: it may be a pasted secret. */
+const char *ctm_shown_key(const char *key, struct ctm_shown *shown);
+#define CTM_SHOW_KEY(key) ctm_shown_key((key), &(struct ctm_shown){{0}})
+
 /* About a line as such. Line 0: the file as a whole. */
 void ctm_complain_error(struct ctm_complaints *c, unsigned line, const char *format, ...)
 	CTM_PRINTF(3, 4);
@@ -51,5 +59,8 @@ void ctm_complain_unknown_section(struct ctm_complaints *c, const struct ctm_ini
 
 /* A warning where the value begins and ends with a quote, which is part of it. */
 void ctm_complain_quotes(struct ctm_complaints *c, const struct ctm_ini_entry *entry);
+
+/* The same for one that may be a secret, and is not shown. */
+void ctm_complain_quotes_unseen(struct ctm_complaints *c, const struct ctm_ini_entry *entry);
 
 #endif

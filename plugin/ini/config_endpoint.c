@@ -31,7 +31,7 @@ static int find_admitting(const struct ctm_config *config, const char *text,
 	const char *wrong = ctm_url_split(text, &url);
 
 	if (wrong)
-		return ctm_error_set(e, -EINVAL, "endpoint \"%s\" %s", CTM_SHOW(text), wrong);
+		return ctm_error_set(e, -EINVAL, "endpoint \"%s\" %s", CTM_SHOW_URL(text), wrong);
 	for (size_t i = 0; i < config->n_endpoints; i++) {
 		if (admits(&config->endpoints[i], &url)) {
 			*ret_endpoint = &config->endpoints[i];
@@ -41,7 +41,7 @@ static int find_admitting(const struct ctm_config *config, const char *text,
 	return ctm_error_set(e, -EINVAL,
 		"endpoint \"%s\" is admitted by no allow of an [endpoint.NAME]; add it to one, or "
 		"name an endpoint",
-		CTM_SHOW(text));
+		CTM_SHOW_URL(text));
 }
 
 static int complain_unknown(
@@ -57,11 +57,11 @@ static int complain_unknown(
 	if (!nearest)
 		return ctm_error_set(e, -ENOENT,
 			"endpoint \"%s\" is not configured; add a section [endpoint.%s] with a url",
-			CTM_SHOW(endpoint), CTM_SHOW(endpoint));
+			CTM_SHOW_URL(endpoint), CTM_SHOW_URL(endpoint));
 	return ctm_error_set(e, -ENOENT,
 		close ? "endpoint \"%s\" is not configured, did you mean \"%s\"?"
 		      : "endpoint \"%s\" is not configured; the nearest one is \"%s\"",
-		CTM_SHOW(endpoint), nearest);
+		CTM_SHOW_URL(endpoint), nearest);
 }
 
 int ctm_config_endpoint(const struct ctm_config *config, const char *endpoint,

@@ -39,9 +39,14 @@ static int append(const struct ctm_config_key *key, const char *value, size_t le
 	return ctm_value_append(member(object, key), n, value, len);
 }
 
-static int complain(struct ctm_complaints *c, const struct ctm_ini_entry *entry, const char *wrong)
+static int complain(struct ctm_complaints *c, const struct ctm_config_key *key,
+	const struct ctm_ini_entry *entry, const char *wrong)
 {
-	ctm_complain_key(c, entry, "\"%s\" %s", CTM_SHOW(entry->value), wrong);
+	if (key->unseen)
+		ctm_complain_key(
+			c, entry, "the value, which is not shown as it may be a secret, %s", wrong);
+	else
+		ctm_complain_key(c, entry, "\"%s\" %s", CTM_SHOW(entry->value), wrong);
 	return 0;
 }
 
@@ -49,7 +54,7 @@ static int parse_path(struct ctm_complaints *c, const struct ctm_config_key *key
 	const struct ctm_ini_entry *entry, void *object)
 {
 	if (entry->value[0] != '/')
-		return complain(c, entry, "is not an absolute path, which begins with \"/\"");
+		return complain(c, key, entry, "is not an absolute path, which begins with \"/\"");
 	return store(key, entry, object);
 }
 
@@ -61,7 +66,7 @@ static int parse_target(struct ctm_complaints *c, const struct ctm_config_key *k
 	for (size_t i = 0; key->words[i]; i++)
 		good = good || strcmp(entry->value, key->words[i]) == 0;
 	if (!good)
-		return complain(c, entry,
+		return complain(c, key, entry,
 			"is none of auto, stderr, syslog, journal and an absolute file name");
 	return store(key, entry, object);
 }
@@ -70,7 +75,7 @@ static int parse_proxy(struct ctm_complaints *c, const struct ctm_config_key *ke
 	const struct ctm_ini_entry *entry, void *object)
 {
 	if (strchr(entry->value, ' ') || ctm_value_has_control(entry->value))
-		return complain(c, entry, "is not a proxy; write http://host:port");
+		return complain(c, key, entry, "is not a proxy; write http://host:port");
 	return store(key, entry, object);
 }
 
@@ -80,14 +85,17 @@ static int parse_url(struct ctm_complaints *c, const struct ctm_config_key *key,
 	struct ctm_url url;
 	const char *wrong = ctm_url_split(entry->value, &url);
 
-	return wrong ? complain(c, entry, wrong) : store(key, entry, object);
+	if (!wrong)
+		return store(key, entry, object);
+	ctm_complain_key(c, entry, "\"%s\" %s", CTM_SHOW_URL(entry->value), wrong);
+	return 0;
 }
 
 static int parse_bool(struct ctm_complaints *c, const struct ctm_config_key *key,
 	const struct ctm_ini_entry *entry, void *object)
 {
 	if (!ctm_value_bool(entry->value, member(object, key)))
-		return complain(c, entry, "is neither yes nor no");
+		return complain(c, key, entry, "is neither yes nor no");
 	return 0;
 }
 
@@ -186,7 +194,7 @@ static int parse_schedule(struct ctm_complaints *c, const struct ctm_config_key 
 		config->schedule_s[n++] = (uint32_t)seconds;
 	}
 	if (!n)
-		return complain(c, entry, "holds no step; write a list such as 0, 5s, 5m");
+		return complain(c, key, entry, "holds no step; write a list such as 0, 5s, 5m");
 	config->n_schedule = n;
 	return 0;
 }
@@ -217,7 +225,12 @@ static int parse_urls(struct ctm_complaints *c, const struct ctm_config_key *key
 		struct ctm_url url;
 		const char *wrong = ctm_url_split((*urls)[i], &url);
 
-		if (wrong)
+		if (!wrong)
+			continue;
+		/* A password with a comma or a blank in it was split. */
+		if (strchr(entry->value, '@'))
+			ctm_complain_key(c, entry, "URL %zu of it %s", i - before + 1, wrong);
+		else
 			ctm_complain_key(c, entry, "\"%s\" %s", CTM_SHOW((*urls)[i]), wrong);
 	}
 	return r;
@@ -238,9 +251,9 @@ static int parse_header(struct ctm_complaints *c, const struct ctm_config_key *k
 	const size_t name = strcspn(entry->value, ":");
 
 	if (!entry->value[name] || !is_token(entry->value, name))
-		return complain(c, entry, "is not a header; write Name: value");
+		return complain(c, key, entry, "is not a header; write Name: value");
 	if (ctm_value_has_control(entry->value))
-		return complain(c, entry, "holds a control character; remove it");
+		return complain(c, key, entry, "holds a control character; remove it");
 	return append(key, entry->value, strlen(entry->value), object);
 }
 
@@ -296,20 +309,23 @@ const struct ctm_config_key ctm_config_keys[] = {
 	{ CTM_SECTION_ENDPOINT, "ca_file", parse_path, ENDPOINT(ca_file) },
 	{ CTM_SECTION_ENDPOINT, "cert_file", parse_path, ENDPOINT(cert_file) },
 	{ CTM_SECTION_ENDPOINT, "key_file", parse_path, ENDPOINT(key_file) },
-	{ CTM_SECTION_ENDPOINT, "token_file", parse_path, ENDPOINT(token_file) },
-	{ CTM_SECTION_ENDPOINT, "secret_file", parse_path, ENDPOINT(secret_file) },
+	{ CTM_SECTION_ENDPOINT, "token_file", parse_path, ENDPOINT(token_file),
+		.unseen = true },
+	{ CTM_SECTION_ENDPOINT, "secret_file", parse_path, ENDPOINT(secret_file),
+		.unseen = true },
 	{ CTM_SECTION_ENDPOINT, "header", parse_header, ENDPOINT(headers),
-		.count = offsetof(struct ctm_endpoint, n_headers), .repeatable = true },
+		.count = offsetof(struct ctm_endpoint, n_headers), .repeatable = true,
+		.unseen = true },
 	{ CTM_SECTION_ENDPOINT, "connect_timeout", parse_ms, ENDPOINT(connect_timeout_ms),
 		LIMITS(1, DAY) },
 	{ CTM_SECTION_ENDPOINT, "timeout", parse_ms, ENDPOINT(timeout_ms), LIMITS(1, DAY) },
-	{ CTM_SECTION_ENDPOINT, "proxy", parse_proxy, ENDPOINT(proxy) },
+	{ CTM_SECTION_ENDPOINT, "proxy", parse_proxy, ENDPOINT(proxy), .unseen = true },
 
 	{ CTM_SECTION_RETRY, "schedule", parse_schedule, CONFIG(schedule_s), LIMITS(0, 30 * DAY) },
 	{ CTM_SECTION_RETRY, "linger", parse_seconds_u32, CONFIG(linger_s), LIMITS(0, DAY) },
 
 	{ CTM_SECTION_ARIA2, "rpc", parse_url, ARIA2(rpc) },
-	{ CTM_SECTION_ARIA2, "secret_file", parse_path, ARIA2(secret_file) },
+	{ CTM_SECTION_ARIA2, "secret_file", parse_path, ARIA2(secret_file), .unseen = true },
 
 	{ CTM_SECTION_LOG, "target", parse_target, CONFIG(log_target), .words = targets },
 	{ CTM_SECTION_LOG, "format", parse_choice, CONFIG(log_format), .words = formats },

@@ -39,6 +39,7 @@ struct ctm_config_key {
 	uint64_t min, max;        /* a duration: seconds */
 	const char *const *words; /* a choice: its words, NULL behind the last */
 	bool repeatable;          /* the key may stand more than once: one list */
+	bool unseen; /* what is written there may be a secret: complaints don't show it */
 };
 
 extern const struct ctm_config_key ctm_config_keys[];

@@ -187,7 +187,10 @@ static int take_key(struct reader *r, const struct ctm_ini_entry *entry, size_t 
 		return 0;
 	}
 	r->place->lines[i] = entry->line;
-	ctm_complain_quotes(r->c, entry);
+	if (key->unseen)
+		ctm_complain_quotes_unseen(r->c, entry);
+	else
+		ctm_complain_quotes(r->c, entry);
 	result = key->parse(r->c, key, entry, r->object);
 	if (result == 0 && of_endpoint)
 		result = note_allow_lines(r, before, entry->line);
@@ -202,7 +205,7 @@ static int handle_entry(struct reader *r, const struct ctm_ini_entry *entry)
 	if (!entry->section[0]) {
 		ctm_complain_error(r->c, entry->line,
 			"key \"%s\" stands before any section; put it below [state] or another",
-			CTM_SHOW(entry->key));
+			CTM_SHOW_KEY(entry->key));
 		return 0;
 	}
 	if (r->section == CTM_SECTION_UNKNOWN)

@@ -34,7 +34,9 @@ static int store(
 
 static int complain(struct ctm_complaints *c, const struct ctm_ini_entry *entry, const char *wrong)
 {
-	ctm_complain_key(c, entry, "\"%s\" %s", CTM_SHOW(entry->value), wrong);
+	ctm_complain_key(c, entry, "\"%s\" %s",
+		strstr(entry->value, "://") ? CTM_SHOW_URL(entry->value) : CTM_SHOW(entry->value),
+		wrong);
 	return 0;
 }
 

@@ -231,6 +231,61 @@ def asked_and_forgotten(build):
         fake.down()
 
 
+# Lines of [endpoint.ctm] with a mistake in them, and a secret where SECRET stands.
+MISTAKEN = (
+    'header = Authorization Bearer SECRET', 'header = "Authorization Bearer SECRET"',
+    'header = X-Key: SECRET\x7f', 'header Authorization = Bearer SECRET',
+    'header: Authorization Bearer SECRET', 'Authorization: Bearer SECRET', 'SECRET',
+    'SECRET=', 'token SECRET=', ' header = X-Key: SECRET',
+    'proxy = http://user:SECRET@proxy .example.net', 'proxy = "http://user:SECRET@proxy:1"',
+    'url = https://user:SECRET@localhost/notify', 'url = "https://user:SECRET@localhost/notify"',
+    'url = https://user:SECRET/@localhost/notify', 'url = user:SECRET@localhost',
+    'allow = https://user:SECRET@localhost/, https://user:b,SECRET@localhost/',
+    'token_file = SECRET', 'secret_file = whsec_SECRET', 'secret_file = "whsec_SECRET"',
+)
+
+
+def mistaken_lines(build):
+    """A complaint about a line of the configuration, or about a URL, does not show what may be a
+    secret in it: not the hook's, not the deliverer's, not that of any command, and not the log."""
+    with World(build) as world:
+        world.endpoint.up()
+        write_file(world.dl / 'a.bin', b'')
+        good = f'url = {world.endpoint.url()}\n'
+        for number, line in enumerate(MISTAKEN):
+            secret = secrets.token_urlsafe(32)
+            rest = '' if line.startswith('url') else good
+            world.configure(f'{line.replace("SECRET", secret)}\n{rest}', linger='0')
+            hook = world.call_hook('on-download-complete', world.dl / 'a.bin').wait()
+            said = ''.join(f'{one.out}{one.err}' for one in (
+                hook, world.deliver(), world.flush(), world.ctm('check'), world.ctm('status')))
+            expect(said, f'nobody complains of {line!r}')
+            said += world.log_text() if world.log.exists() else ''
+            expect(secret not in said, f'{line!r} is shown: {said:.2000}')
+        survived('a look for secrets', 'complaints of lines', len(MISTAKEN))
+
+
+def urls_of_others(build):
+    """A sidecar's URL with a password in it, and a proxy of the environment's that libcurl can't
+    use and names in its words. (What `status` shows is the job as it was given.)"""
+    with World(build) as world:
+        world.endpoint.up()
+        user, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+        world.put_sidecar('url', sidecar(new_id(), world.dl, [{'path': 'f.bin', 'size': 10}],
+                                         endpoint=f'https://{user}:{secret}@localhost/'))
+        world.put_sidecar('uri', sidecar(new_id(), world.dl, [
+            {'path': 'g.bin', 'size': 10, 'uri': f'gopher://{user}:{secret}@localhost/g.bin'}]))
+        said = ''.join(f'{one.out}{one.err}' for one in (world.flush(), world.ctm('check')))
+        for scheme in ('socks9', 'http'):
+            world.configure(f'url = http://192.0.2.1/notify\ninsecure = yes\n'
+                            f'proxy = {scheme}://{user}:{secret}@no^proxy:99999\n', linger='0')
+            world.hook('on-download-complete', _ready(world, f'job-{scheme}'))
+            said += ''.join(f'{one.out}{one.err}' for one in (
+                world.flush(), world.ctm('check', '--connect')))
+        said += world.log_text()
+        expect(user not in said and secret not in said, f'they are shown: {said:.4000}')
+
+
 def no_core_file(build):
     """SIGABRT, with core files allowed, leaves none of the deliverer nor of the transport."""
     pattern = Path('/proc/sys/kernel/core_pattern').read_text().strip()
@@ -257,4 +312,5 @@ def _cores(world):
 
 
 if __name__ == '__main__':
-    main(nowhere, gone_after_the_attempt, asked_and_forgotten, no_core_file)
+    main(nowhere, gone_after_the_attempt, asked_and_forgotten, mistaken_lines, urls_of_others,
+         no_core_file)

@@ -111,6 +111,35 @@ Test(config_keys, says_what_would_be_right)
 	}
 }
 
+/* A complaint goes to the journal; what may be a secret does not. */
+Test(config_keys, secrets_are_not_shown)
+{
+	static const char *const lines[][2] = {
+		{"header=Authorization Bearer SECRET", "header: the value, which is not shown"},
+		{"header=\"X: SECRET\"", "header: the quotes are part of the value"},
+		{"header=X: SECRET\x7f", "header: the value, which is not shown"},
+		{"proxy=http://u:SECRET@h h", "proxy: the value, which is not shown"},
+		{"url=https://SECRET:SECRET@h/x",
+			"url: \"https://...@h/x\" holds a user or password"},
+		{"url=SECRET@h", "url: \"...@h\" is not a URL"},
+		{"url=\"https://u:SECRET@h/\"", "url: the quotes around ...@h/\" are part"},
+		{"allow=https://g/ https://u:p,SECRET@h/", "allow: URL 2 of it has no proper port"},
+		{"token_file=SECRET", "token_file: the value, which is not shown"},
+		{"secret_file=\"SECRET\"", "secret_file: the quotes are part of the value"},
+		{"token SECRET=x", "unknown key \"token...\" in [endpoint.a]"},
+		{"whsec_5q8SECRETSECRETSECRETSECRET=", "unknown key \"whsec_5q...\" in"},
+	};
+
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct ctm_config *config;
+
+		load("endpoint.a", lines[i][0], &config);
+		cr_expect_not_null(strstr(test_told, lines[i][1]), "%s", test_told);
+		cr_expect_null(strstr(test_told, "SECRET"), "%s", test_told);
+		ctm_config_free(config);
+	}
+}
+
 Test(config_keys, good_values)
 {
 	static const char text[] =
