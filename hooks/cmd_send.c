@@ -96,7 +96,8 @@ const struct ctm_command ctm_command_send = {
 		"  --id GUID           szID; a random one if absent\n"
 		"  --client-data TEXT  szClientData, sent back verbatim; empty if absent\n"
 		"  --force             the GUID may be that of a job that is open here: a success or an\n"
-		"                      error ends it\n"
+		"                      error ends it. The endpoint must be the job's, and so must the\n"
+		"                      client data, which are the job's if absent\n"
 		"SendNotifySuccessToCTM:\n"
 		"  --bytes N           szBytesTotal and szBytesTransferred; 0 if absent\n"
 		"  --files N           ulFilesTotal and ulFilesTransferred; 0 if absent\n"
@@ -112,8 +113,9 @@ const struct ctm_command ctm_command_send = {
 		"                      szBytesTotal, ulFilesTotal; 0 if absent, which is not known\n\n"
 		"The message is stored, sent by the deliverer, and waited for up to the endpoint's\n"
 		"time-out. The GUID of a known job is refused without --force, and that of an ended one\n"
-		"always: one GUID has one end. Progress makes its GUID a job that is open, until a\n"
-		"success or an error is sent, it is cancelled, or its time to give up is over. It is tried\n"
-		"once; for a job that has ended it is not sent, which is no failure.\n",
+		"always: one GUID has one end. Only the same call again, with nothing in it changed, is\n"
+		"answered as the first was, and not sent again. Progress makes its GUID a job that is\n"
+		"open, until a success or an error is sent, it is cancelled, or its time to give up is\n"
+		"over. It is tried once; for a job that has ended it is not sent, which is no failure.\n",
 	.run = run,
 };

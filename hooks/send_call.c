@@ -121,7 +121,8 @@ int ctm_send_parse(const struct ctm_command *command, const struct ctm_send_kind
 	call->kind = kind->kind;
 	call->endpoint = a->endpoint;
 	call->id = a->id;
-	call->client_data = a->client_data ? a->client_data : "";
+	/* Of a job that is known, it is that job's. */
+	call->client_data = a->client_data || a->force ? a->client_data : "";
 	call->force = a->force;
 	if (r == 0)
 		r = parse_counts(command, kind, a, call);

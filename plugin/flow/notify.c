@@ -10,6 +10,7 @@
 #include "drain.h"
 #include "guid.h"
 #include "hresult.h"
+#include "notify_said.h"
 #include "outbox.h"
 #include "utf.h"
 #include "wake.h"
@@ -88,7 +89,8 @@ static int check(const struct ctm_notify *call, struct ctm_error *e)
 			"\"{3F2504E0-4F89-11D3-9A0C-0305E82C3301}\"",
 			call->id);
 	if (!ctm_utf8_valid(call->endpoint, strlen(call->endpoint)) ||
-		!ctm_utf8_valid(call->client_data, strlen(call->client_data)))
+		(call->client_data &&
+			!ctm_utf8_valid(call->client_data, strlen(call->client_data))))
 		return ctm_error_set(e, -EINVAL, "szEndpoint or szClientData is not UTF-8");
 	return checks[call->kind](call, e);
 }
@@ -150,48 +152,38 @@ static int say(struct ctm_txn *txn, struct storing *s, struct ctm_job *job)
 	return sayings[s->call->kind](txn, s, job);
 }
 
-/* The state that the word ends a job in; progress ends none. */
-static bool said_already(const struct ctm_notify *call, const struct ctm_job *job)
-{
-	return (call->kind == CTM_MESSAGE_SUCCESS && job->state == CTM_JOB_SUCCEEDED) ||
-	       (call->kind == CTM_MESSAGE_ERROR && job->state == CTM_JOB_FAILED);
-}
-
 /* A job without a sidecar was begun by such a call, and is ended by one of the same words. */
-static int is_by_hand(
-	struct ctm_txn *txn, uint32_t job, const struct ctm_notify *call, bool *ret_by_hand)
+static int meet_open(
+	struct ctm_txn *txn, struct storing *s, struct ctm_known_job *known, struct ctm_error *e)
 {
-	struct ctm_job_text text;
-	int r = ctm_store_text_get(txn, job, &text);
+	int r;
 
-	if (r < 0)
-		return r;
-	*ret_by_hand = !text.sidecar[0] && strcmp(text.endpoint, call->endpoint) == 0 &&
-		       strcmp(text.client_data, call->client_data) == 0;
-	ctm_job_text_done(&text);
-	return 0;
+	if (known->text.sidecar[0] && !s->call->force)
+		return ctm_error_set(e, -EEXIST,
+			"job %s is %s here: its final word is not sent by hand", s->call->id,
+			ctm_job_state_name(known->job.state));
+	r = ctm_notify_check_address(s->call, known, e);
+	return r < 0 ? r : say(txn, s, &known->job);
 }
 
 /* The GUID is known: a word that is stored already is waited for, another one is refused. */
 static int meet_known(struct ctm_txn *txn, struct storing *s, struct ctm_error *e)
 {
-	struct ctm_job job;
-	bool by_hand = false;
-	int r = ctm_store_job_get(txn, s->job, &job);
+	struct ctm_known_job known = {0};
+	int r = ctm_store_job_get(txn, s->job, &known.job);
 
 	if (r == 0)
-		r = is_by_hand(txn, s->job, s->call, &by_hand);
+		r = ctm_store_text_get(txn, s->job, &known.text);
 	if (r < 0)
 		return r;
-	if (ctm_job_has_ended(&job)) {
-		s->nothing_to_send = s->call->kind == CTM_MESSAGE_PROGRESS;
-		if (s->nothing_to_send || said_already(s->call, &job))
-			return 0;
-	} else if (by_hand || s->call->force) {
-		return say(txn, s, &job);
-	}
-	return ctm_error_set(e, -EEXIST, "job %s is %s here: its final word is not sent by hand",
-		s->call->id, ctm_job_state_name(job.state));
+	if (!ctm_job_has_ended(&known.job))
+		r = meet_open(txn, s, &known, e);
+	else if (s->call->kind == CTM_MESSAGE_PROGRESS)
+		s->nothing_to_send = true;
+	else
+		r = ctm_notify_check_word(txn, s->call, &known, e);
+	ctm_job_text_done(&known.text);
+	return r;
 }
 
 static int store_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
@@ -201,7 +193,8 @@ static int store_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	const struct ctm_job_text text = {
 		.id = (char *)(uintptr_t)s->call->id,
 		.endpoint = (char *)(uintptr_t)s->call->endpoint,
-		.client_data = (char *)(uintptr_t)s->call->client_data,
+		.client_data =
+			(char *)(uintptr_t)(s->call->client_data ? s->call->client_data : ""),
 	};
 	struct ctm_job job;
 	int r = ctm_outbox_new_job(txn, &text, &s->fold.now, &job);

@@ -13,7 +13,7 @@ struct ctm_notify {
 	enum ctm_message_kind kind;
 	const char *endpoint;    /* szEndpoint */
 	const char *id;          /* szID */
-	const char *client_data; /* szClientData */
+	const char *client_data; /* szClientData; NULL: that of the job, or "" where it is new */
 	uint64_t bytes_total; /* success: as many as were transferred; progress: 0 is not known */
 	uint64_t bytes_transferred;
 	uint32_t files_total;
@@ -28,8 +28,10 @@ struct ctm_notify {
  * Stores the message, gets a deliverer to work, and waits for the outcome up to the endpoint's
  * time-out. 0: *ret_hresult is what became of it (S_OK; 0x800703E5 where it will be retried; else
  * CTM's refusal). Progress for a job that has ended, or that newer progress has replaced, is not
- * sent: S_OK. Negative errno in *e: nothing was stored. -EINVAL an argument; -ENOENT no such
- * endpoint; -EEXIST the GUID is another job's.
+ * sent: S_OK. The same final word again is not stored again, and waited for. Negative errno in *e:
+ * nothing was stored. -EINVAL an argument; -ENOENT no such endpoint; -EEXIST the GUID is that of a
+ * job that is followed here, that has another endpoint or other client data, or that has ended with
+ * a word that differs in anything.
  */
 int ctm_notify(struct ctm_state *state, const struct ctm_notify *call, uint32_t *ret_hresult,
 	struct ctm_error *e);

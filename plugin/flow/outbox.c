@@ -127,8 +127,7 @@ int ctm_outbox_succeed(struct ctm_txn *txn, struct ctm_job *job, const struct ct
 	return r;
 }
 
-/* The text as CTM gets it: UTF-8 in one line, and not empty. */
-static char *visible(const struct ctm_failure *failure)
+char *ctm_outbox_error_text(const struct ctm_failure *failure)
 {
 	struct ctm_buf b = CTM_BUF_INIT(4 * CTM_ERROR_TEXT);
 	char name[64];
@@ -167,7 +166,7 @@ int ctm_outbox_fail(struct ctm_txn *txn, struct ctm_job *job, const struct ctm_f
 	if (r < 0)
 		return r;
 	free(m.error_message);
-	m.error_message = visible(failure);
+	m.error_message = ctm_outbox_error_text(failure);
 	m.error_code = failure->hresult;
 	r = m.error_message ? put_cause(txn, job, m.error_code, m.error_message) : -ENOMEM;
 	if (r == 0)

@@ -32,6 +32,9 @@ int ctm_outbox_succeed(struct ctm_txn *txn, struct ctm_job *job, const struct ct
 int ctm_outbox_fail(struct ctm_txn *txn, struct ctm_job *job, const struct ctm_failure *failure,
 	const struct ctm_schedule *schedule, const struct ctm_stamp *now);
 
+/* szErrorMessage as CTM gets it: one line of UTF-8. The caller frees; NULL: no memory. */
+char *ctm_outbox_error_text(const struct ctm_failure *failure);
+
 /* CTM's CancelJob: the job ends without a word. 0; -EALREADY; negative errno. */
 int ctm_outbox_cancel(struct ctm_txn *txn, struct ctm_job *job, const struct ctm_stamp *now);
 

@@ -131,7 +131,8 @@ ARIA2CTM_API int aria2ctm_event(
  *   transferred differs from total in a success; a URL that no endpoint admits
  * - ERROR_NOT_FOUND (0x80070490): no such endpoint
  * - ERROR_ALREADY_EXISTS (0x800700B7): the GUID is that of a job that is followed here by its
- *   sidecar, or that has ended with another word
+ *   sidecar, that was begun by a call with another endpoint or other client data, or that has ended
+ *   with a final word that is not the same in each argument
  * - ERROR_INVALID_DATA (0x8007000D): the configuration is wrong or cannot be read
  * - E_ACCESSDENIED (0x80070005): the state directory is another user's
  * - ERROR_BUSY (0x800700AA): another process held the state's lock for those 10 s
@@ -142,8 +143,8 @@ ARIA2CTM_API int aria2ctm_event(
  * or the last failure of a final word whose schedule is over. A final word is kept as dead then,
  * and `aria2-ctm retry` sends it again.
  *
- * A repeated call with the GUID of the same final word sends nothing new: it waits for the message
- * that is stored, and returns what became of that.
+ * The same call of a final word again, with the same arguments, sends nothing new: it waits for the
+ * message that is stored, and returns what became of that.
  */
 ARIA2CTM_API int32_t SendNotifySuccessToCTM(const char16_t *szEndpoint, const char16_t *szID,
 	const char16_t *szClientData, const char16_t *szBytesTotal,

@@ -15,6 +15,7 @@ from testcase import expect, expect_equal, main  # noqa: E402
 from world import World  # noqa: E402
 
 COMMON = ['--endpoint', 'ctm', '--client-data', 'by "hand"']
+OTHER = '[endpoint.other]\nurl = http://127.0.0.1:9/other\n'
 TYPES = ['DownloadingManifest', 'ProcessingManifest', 'CreatingDirectories', 'PreparingDownload',
          'DownloadingData', '']
 
@@ -65,6 +66,34 @@ def error(build):
         expect_equal(len(world.endpoint.requests()), 1, 'requests in the end')
 
 
+def repeated(build):
+    """The same word again is no failure and no request; another one is refused, and says so."""
+    with World(build, endpoint_lines=OTHER) as world:
+        world.endpoint.up()
+        failed, done = new_id(), new_id()
+        error = {'--endpoint': 'ctm', '--client-data': 'x', '--hresult': '0x80070070',
+                 '--message': 'no\nroom'}
+        success = {'--endpoint': 'ctm', '--client-data': 'x', '--bytes': '7', '--files': '1'}
+        for count, (word, job_id, said, others) in enumerate((
+                ('error', failed, error, {'--hresult': '0x80190194', '--message': 'gone'}),
+                ('success', done, success, {'--bytes': '8', '--files': '2'})), 1):
+            call = ['send', word, '--id', job_id]
+            for _ in range(2):
+                world.ctm(*call, *_flat(said)).expect(0)
+            expect_equal(len(world.endpoint.requests()), count, 'requests')
+            others = {'--endpoint': 'other', '--client-data': 'y', **others}
+            for option, value in others.items():
+                for more in ([], ['--force']):
+                    world.ctm(*call, *_flat({**said, option: value}), *more).expect(1).says(
+                        job_id, 'one end', 'which stands: to "ctm", ' + word)
+            world.ctm(*call, *_flat(said)).expect(0)
+            expect_equal(len(world.endpoint.requests()), count, 'requests in the end')
+
+
+def _flat(options):
+    return [part for option in options.items() for part in option]
+
+
 def progress(build):
     """Every type, numbered; totals that are not known are 0; a success ends it."""
     with World(build) as world:
@@ -93,7 +122,7 @@ def progress(build):
 
 def known_jobs(build):
     """A job that is open is ended by hand only with --force."""
-    with World(build) as world:
+    with World(build, endpoint_lines=OTHER) as world:
         world.endpoint.up()
         job_id = new_id()
         make_files(world.dl, {'a.bin': 10})
@@ -102,7 +131,13 @@ def known_jobs(build):
         call = ['send', 'error', '--id', job_id, *COMMON, '--hresult', 'E_ABORT', '--message', 'x']
         world.ctm(*call).expect(1).says(job_id, 'open')
         world.ctm('send', 'progress', '--id', job_id, *COMMON).expect(1).says(job_id, 'open')
-        world.ctm(*call, '--force').expect(0)
+        forced = [*call[:4], *call[8:], '--force']
+        world.ctm(*call, '--force').expect(1).says(job_id, 'another szClientData')
+        world.ctm(*forced, '--endpoint', 'other').expect(1).says('another szEndpoint')
+        expect_equal(world.endpoint.requests(), [], 'requests before the end')
+        for _ in range(2):
+            world.ctm(*forced, '--endpoint', 'ctm').expect(0)
+        expect_equal(len(world.endpoint.requests()), 1, 'requests')
         expect_equal(world.status(job_id)['jobs'][0]['state'], 'failed', 'state')
         body = json.loads(world.endpoint.requests()[-1]['body'])
         expect_equal((body['hrErrorCode'], body['szClientData']), ('0x80004004', ''), 'the error')
@@ -121,4 +156,4 @@ def wrong_usage(build):
 
 
 if __name__ == '__main__':
-    main(error, progress, known_jobs, wrong_usage)
+    main(error, repeated, progress, known_jobs, wrong_usage)

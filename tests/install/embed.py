@@ -43,6 +43,9 @@ null message 80070057
 no type 80070057
 no endpoint 80070490
 has ended 800700B7
+has ended so 00000000
+other totals 800700B7
+other data 800700B7
 progress of ended 00000000
 '''
 

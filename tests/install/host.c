@@ -60,6 +60,11 @@ static void refused(void)
 	say("no type", aria2ctm_send_notify_progress("Done", "ctm", id, "", "0", "0", 0, 0));
 	say("no endpoint", aria2ctm_send_notify_success("none", id, "", "7", "7", 1, 1));
 	say("has ended", aria2ctm_send_notify_error("ctm", ended, "", -1, "x"));
+	say("has ended so", aria2ctm_send_notify_success("ctm", ended, "", "18446744073709551615",
+				    "18446744073709551615", UINT32_MAX, UINT32_MAX));
+	say("other totals", aria2ctm_send_notify_success("ctm", ended, "", "7", "7", 1, 1));
+	say("other data", aria2ctm_send_notify_success("ctm", ended, "x", "18446744073709551615",
+				  "18446744073709551615", UINT32_MAX, UINT32_MAX));
 	say("progress of ended",
 		aria2ctm_send_notify_progress("", "ctm", ended, "", "1", "1", 1, 1));
 }

@@ -29,6 +29,33 @@ static struct ctm_notify call_of(unsigned id)
 	};
 }
 
+static struct ctm_notify error_of(unsigned id)
+{
+	return (struct ctm_notify){
+		.kind = CTM_MESSAGE_ERROR,
+		.endpoint = "ctm",
+		.id = world_id(id),
+		.client_data = "data",
+		.error_code = CTM_E_DISK_FULL,
+		.error_message = "the disk\nis full",
+	};
+}
+
+static struct ctm_notify progress_of(unsigned id)
+{
+	return (struct ctm_notify){
+		.kind = CTM_MESSAGE_PROGRESS,
+		.endpoint = "ctm",
+		.id = world_id(id),
+		.client_data = "data",
+		.progress_type = "DownloadingData",
+		.bytes_total = 0,
+		.bytes_transferred = 7,
+		.files_total = 3,
+		.files_transferred = 1,
+	};
+}
+
 static int notify(const struct ctm_notify *call, uint32_t *hresult)
 {
 	e = (struct ctm_error)CTM_ERROR_INIT;
@@ -73,21 +100,49 @@ Test(notify, arguments)
 	cr_expect_not(world_has_work(CTM_WORK_SEND, 1), "nothing was stored");
 }
 
-/* A repeated call sends nothing new. */
-Test(notify, repeated)
+/* The same call sends nothing new, and is answered by what became of the first. */
+static void expect_same(const struct ctm_notify *call, uint32_t job)
 {
-	struct ctm_notify call = call_of(1);
-	struct ctm_message before;
+	const int64_t time_s = world_message(job).time_s;
+	uint32_t hresult = 5;
+
+	cr_expect_eq(notify(call, &hresult), 0, "%s", e.text);
+	cr_expect_eq(hresult, CTM_E_IO_PENDING);
+	cr_expect_eq(world_message(job).time_s, time_s);
+	cr_expect_null(world_message(job + 1).source);
+}
+
+/* Another word of a job that has ended: it is not sent, and nobody is told that it was. */
+static void expect_other(const struct ctm_notify *call, const char *what, const char *standing)
+{
+	uint32_t hresult = 5;
+
+	cr_expect_eq(notify(call, &hresult), -EEXIST, "%s: %d", what, notify(call, &hresult));
+	cr_expect_eq(hresult, 5, "untouched");
+	cr_expect_not_null(strstr(e.text, call->id), "%s", e.text);
+	cr_expect_not_null(strstr(e.text, what), "\"%s\" in: %s", what, e.text);
+	cr_expect_not_null(strstr(e.text, standing), "\"%s\" in: %s", standing, e.text);
+}
+
+Test(notify, success_repeated)
+{
+	const struct ctm_notify call = call_of(1);
+	struct ctm_notify others[] = {call, call, call, call};
+	static const char *const what[] = {"szEndpoint", "szClientData", "totals", "totals"};
 	uint32_t hresult;
 
 	notify(&call, &hresult);
-	before = world_message(1);
-	call.bytes_total = call.bytes_transferred = 99;
-	cr_expect_eq(notify(&call, &hresult), 0, "%s", e.text);
-	cr_expect_eq(hresult, CTM_E_IO_PENDING);
+	others[0].endpoint = "http://127.0.0.1:9/x";
+	others[1].client_data = "";
+	others[2].bytes_total = others[2].bytes_transferred = 99;
+	others[3].files_total = others[3].files_transferred = 3;
+	for (int i = 0; i < 4; i++) {
+		expect_other(&others[i], what[i], "to \"ctm\", success with 12 bytes, 2 files");
+		others[i].force = true;
+		expect_other(&others[i], what[i], "succeeded");
+	}
+	expect_same(&call, 1);
 	cr_expect_eq(world_message(1).bytes_total, 12);
-	cr_expect_eq(world_message(1).time_s, before.time_s);
-	cr_expect_eq(world_message(2).source, NULL);
 }
 
 /* The GUID of a job that is followed from a sidecar. */
@@ -103,6 +158,7 @@ Test(notify, job_that_is_followed)
 	cr_expect_not_null(strstr(e.text, "open"), "%s", e.text);
 	cr_expect_eq(world_job(job).state, CTM_JOB_OPEN);
 	call.force = true;
+	call.client_data = "opaque";
 	cr_expect_eq(notify(&call, &hresult), 0, "%s", e.text);
 	cr_expect_eq(world_job(job).state, CTM_JOB_SUCCEEDED);
 	cr_expect_eq(world_message(job).bytes_total, 12);
@@ -131,33 +187,6 @@ Test(notify, job_that_has_ended_otherwise)
 	cr_expect_null(world_message(job).source);
 }
 
-static struct ctm_notify error_of(unsigned id)
-{
-	return (struct ctm_notify){
-		.kind = CTM_MESSAGE_ERROR,
-		.endpoint = "ctm",
-		.id = world_id(id),
-		.client_data = "data",
-		.error_code = CTM_E_DISK_FULL,
-		.error_message = "the disk\nis full",
-	};
-}
-
-static struct ctm_notify progress_of(unsigned id)
-{
-	return (struct ctm_notify){
-		.kind = CTM_MESSAGE_PROGRESS,
-		.endpoint = "ctm",
-		.id = world_id(id),
-		.client_data = "data",
-		.progress_type = "DownloadingData",
-		.bytes_total = 0,
-		.bytes_transferred = 7,
-		.files_total = 3,
-		.files_transferred = 1,
-	};
-}
-
 Test(notify, error)
 {
 	struct ctm_notify call = error_of(1);
@@ -171,10 +200,69 @@ Test(notify, error)
 	cr_expect_str_eq(world_message(1).error_message, "the disk\\nis full");
 	cr_expect_str_eq(world_text(1).sidecar, "");
 	cr_expect(world_has_work(CTM_WORK_SEND, 1));
-	call.error_code = CTM_E_FAIL;
-	cr_expect_eq(notify(&call, &hresult), 0, "repeated: %s", e.text);
-	cr_expect_eq(hresult, CTM_E_IO_PENDING);
-	cr_expect_eq(world_message(1).error_code, CTM_E_DISK_FULL, "nothing new is said");
+}
+
+Test(notify, error_repeated)
+{
+	const struct ctm_notify call = error_of(1);
+	struct ctm_notify others[] = {call, call, call, call};
+	static const char *const what[] = {
+		"szEndpoint", "szClientData", "hrErrorCode", "szErrorMessage"};
+	uint32_t hresult;
+
+	notify(&call, &hresult);
+	others[0].endpoint = "http://127.0.0.1:9/x";
+	others[1].client_data = "other";
+	others[2].error_code = CTM_E_FAIL;
+	others[3].error_message = "the disk is full";
+	for (int i = 0; i < 4; i++)
+		expect_other(&others[i], what[i],
+			"to \"ctm\", error 0x80070070 (ERROR_DISK_FULL), \"the disk\\nis full\"");
+	expect_same(&call, 1);
+	cr_expect_eq(world_message(1).error_code, CTM_E_DISK_FULL);
+}
+
+/* The end of a job that was followed, whose data are not the caller's to know. */
+Test(notify, word_of_a_job_that_was_followed)
+{
+	static const struct world_file files[] = {{"a", 5, 0}};
+	const uint32_t job = world_add_listed(1, files, 1);
+	struct ctm_notify call = error_of(1);
+	uint32_t hresult;
+
+	call.client_data = NULL;
+	call.force = true;
+	cr_expect_eq(notify(&call, &hresult), 0, "%s", e.text);
+	expect_same(&call, job);
+	call.force = false;
+	call.client_data = "opaque";
+	expect_same(&call, job);
+	call.client_data = "";
+	expect_other(&call, "szClientData", "ERROR_DISK_FULL");
+}
+
+/* Force ends a job by another's hand, but speaks for the job: where it goes, and with its data. */
+Test(notify, forced_elsewhere)
+{
+	const uint32_t job = world_add_counted(1, CTM_KIND_SINGLE, "", 0);
+	struct ctm_notify calls[] = {call_of(1), error_of(1), progress_of(1)};
+	uint32_t hresult = 5;
+
+	for (int i = 0; i < 3; i++) {
+		calls[i].force = true;
+		calls[i].client_data = NULL;
+		calls[i].endpoint = "http://127.0.0.1:9/x";
+		cr_expect_eq(notify(&calls[i], &hresult), -EEXIST, "%d: %s", i, e.text);
+		cr_expect_not_null(strstr(e.text, "another szEndpoint"), "%s", e.text);
+		cr_expect_not_null(strstr(e.text, "\"ctm\""), "%s", e.text);
+		calls[i].endpoint = "ctm";
+		calls[i].client_data = "data";
+		cr_expect_eq(notify(&calls[i], &hresult), -EEXIST, "%d: %s", i, e.text);
+		cr_expect_not_null(strstr(e.text, "another szClientData"), "%s", e.text);
+	}
+	cr_expect_eq(hresult, 5, "untouched");
+	cr_expect_eq(world_job(job).state, CTM_JOB_OPEN);
+	cr_expect_null(world_progress(job).source);
 }
 
 Test(notify, error_arguments)
@@ -282,6 +370,7 @@ Test(notify, other_words_of_a_job_that_is_followed)
 	cr_expect_eq(world_job(job).state, CTM_JOB_OPEN);
 	cr_expect_null(world_progress(job).source);
 	calls[1].force = calls[0].force = true;
+	calls[1].client_data = calls[0].client_data = NULL;
 	cr_expect_eq(notify(&calls[1], &hresult), 0, "%s", e.text);
 	cr_expect_eq(world_progress(job).sequence, 1);
 	cr_expect_eq(world_job(job).state, CTM_JOB_OPEN);
