@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,11 +10,16 @@
 #include "guid.h"
 #include "options.h"
 
+struct forgetting {
+	bool remove; /* sidecars go too */
+	struct ctm_removed removed;
+};
+
 /* What is looked for among the sidecars. */
 struct looking {
 	const struct ctm_named_job *named;
 	char key[CTM_GUID_KEY];
-	bool remove; /* its own sidecar goes too */
+	struct forgetting *forgetting;
 	struct ctm_error *e;
 };
 
@@ -30,14 +36,33 @@ static bool is_registered(const struct ctm_sidecar_record *record, const struct 
 	       (uint64_t)st->st_size == record->size;
 }
 
-/* Whether the file is the one that was registered, and may be removed by us. */
-static int check_own(
+/* Whether the file can be removed, as far as that is to be known beforehand. */
+static int check_removal(
 	const struct looking *l, const struct ctm_sidecar_record *record, const struct stat *st)
 {
 	CTM_CLEANUP_FREE char *dir = strdup(record->path);
 	char *slash = dir ? strrchr(dir, '/') : NULL;
+	const uid_t uid = geteuid();
+	struct stat at;
 
-	if (!l->remove)
+	if (!slash)
+		return -ENOMEM;
+	*(slash + (slash == dir)) = '\0';
+	if (access(dir, W_OK | X_OK) < 0 || stat(dir, &at) < 0)
+		return ctm_error_set(
+			l->e, -errno, "cannot remove \"%s\": %s", record->path, strerror(errno));
+	if (at.st_mode & S_ISVTX && uid != 0 && uid != at.st_uid && uid != st->st_uid)
+		return ctm_error_set(l->e, -EPERM,
+			"cannot remove \"%s\": it is another user's, in a sticky directory",
+			record->path);
+	return 0;
+}
+
+/* Whether the file is the one that was registered, and may be removed by us. */
+static int check_own(
+	const struct looking *l, const struct ctm_sidecar_record *record, const struct stat *st)
+{
+	if (!l->forgetting->remove)
 		return ctm_error_set(l->e, -EEXIST,
 			"the sidecar \"%s\" of job \"%s\" exists, by which it would be taken for a new "
 			"job: --sidecar removes that too",
@@ -47,13 +72,7 @@ static int check_own(
 			"\"%s\" is not the file any more that job \"%s\" was registered from: see "
 			"\"aria2-ctm check\", and remove it yourself",
 			record->path, l->named->name);
-	if (!slash)
-		return -ENOMEM;
-	*(slash + (slash == dir)) = '\0';
-	if (access(dir, W_OK | X_OK) < 0)
-		return ctm_error_set(
-			l->e, -errno, "cannot remove \"%s\": %s", record->path, strerror(errno));
-	return 0;
+	return check_removal(l, record, st);
 }
 
 /* One that can't be read any more is still the job's. */
@@ -107,8 +126,7 @@ static int check_message(
 static int check(struct ctm_txn *txn, struct ctm_named_job *named, struct ctm_fold *fold,
 	void *context, struct ctm_error *e)
 {
-	const bool *remove = context;
-	struct looking l = {.named = named, .remove = *remove, .e = e};
+	struct looking l = {.named = named, .forgetting = context, .e = e};
 	int r;
 
 	(void)fold;
@@ -122,6 +140,14 @@ static int check(struct ctm_txn *txn, struct ctm_named_job *named, struct ctm_fo
 	return r < 0 ? r : ctm_store_sidecar_each(txn, check_record, &l);
 }
 
+static int note_removed(struct ctm_removed *removed, const char *path)
+{
+	free(removed->last);
+	removed->last = strdup(path);
+	removed->n++;
+	return removed->last ? 0 : -ENOMEM;
+}
+
 /* The file is looked at once more, because a client may have put another one in its place. */
 static int remove_own(const struct looking *l, const struct ctm_sidecar_record *record)
 {
@@ -129,7 +155,7 @@ static int remove_own(const struct looking *l, const struct ctm_sidecar_record *
 
 	if (lstat(record->path, &st) == 0)
 		return is_registered(record, &st) && unlink(record->path) == 0
-			       ? 0
+			       ? note_removed(&l->forgetting->removed, record->path)
 			       : ctm_error_set(l->e, -ESTALE, "cannot remove \"%s\": %s",
 					 record->path,
 					 is_registered(record, &st) ? strerror(errno)
@@ -144,7 +170,7 @@ static int drop_record(struct ctm_txn *txn, const struct ctm_sidecar_record *rec
 
 	if (!is_of_job(l, record))
 		return 0;
-	if (l->remove && strcmp(record->path, l->named->text.sidecar) == 0)
+	if (l->forgetting->remove && strcmp(record->path, l->named->text.sidecar) == 0)
 		r = remove_own(l, record);
 	/* Whoever removed it. */
 	if (r == 0)
@@ -159,8 +185,7 @@ static int drop_record(struct ctm_txn *txn, const struct ctm_sidecar_record *rec
 static int forget(struct ctm_txn *txn, struct ctm_named_job *named, struct ctm_fold *fold,
 	void *context, struct ctm_error *e)
 {
-	const bool *remove = context;
-	struct looking l = {.named = named, .remove = *remove, .e = e};
+	struct looking l = {.named = named, .forgetting = context, .e = e};
 	int r = ctm_guid_key(named->text.id, l.key);
 
 	(void)fold;
@@ -171,20 +196,22 @@ static int forget(struct ctm_txn *txn, struct ctm_named_job *named, struct ctm_f
 
 static int run(const struct ctm_command *command, int argc, char **argv)
 {
-	bool remove = false;
+	struct forgetting forgetting = {.remove = false};
 	const struct ctm_option options[] = {
-		{.name = "--sidecar", .flag = &remove},
+		{.name = "--sidecar", .flag = &forgetting.remove},
 	};
 	/* A sidecar that was moved is found where it is now. */
 	struct ctm_each_job each = {.visit = check,
 		.then = forget,
-		.context = &remove,
+		.context = &forgetting,
 		.scan = true,
 		.deed = "forgotten"};
 	int r = ctm_options_parse(command, options, sizeof options / sizeof *options, &argc, argv);
 
-	each.removes = remove;
-	return r ? r : ctm_each_job(command, argv + 1, argc - 1, &each);
+	each.removed = forgetting.remove ? &forgetting.removed : NULL;
+	r = r ? r : ctm_each_job(command, argv + 1, argc - 1, &each);
+	free(forgetting.removed.last);
+	return r;
 }
 
 const struct ctm_command ctm_command_forget = {
@@ -193,7 +220,8 @@ const struct ctm_command ctm_command_forget = {
 	.summary = "take an ended job off the list",
 	.help = "Refused for a job that is open, whose final word waits, or whose sidecar exists. One whose\n"
 		"message is dead can be forgotten: CTM will not hear of it then. With several JOBs all are\n"
-		"forgotten or, if one can't be, none.\n\n"
+		"forgotten or, if one can't be, none. A sidecar that was removed before that was seen is\n"
+		"named then.\n\n"
 		"  --sidecar  remove its sidecar too, if that is still the file that was registered\n\n"
 		"Nothing keeps the GUID from being used again after that.\n",
 	.run = run,

@@ -2,6 +2,7 @@
 #include "each_job.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "scan.h"
@@ -12,6 +13,7 @@ struct running {
 	char *const *names;
 	int n;
 	struct ctm_numbers visited;
+	const char **called;      /* the name of each of them, as it came first */
 	struct ctm_numbers ended; /* by a visit */
 	struct ctm_fold fold;
 	struct ctm_tell tell;
@@ -44,38 +46,58 @@ static int visit(struct ctm_txn *txn, struct running *run, ctm_job_visitor *visi
 		     : 0;
 }
 
-static int visit_named(struct ctm_txn *txn, struct running *run, ctm_job_visitor *visitor,
-	const char *name, struct ctm_error *e)
+static int visit_number(struct ctm_txn *txn, struct running *run, ctm_job_visitor *visitor,
+	const char *name, uint32_t number, struct ctm_error *e)
 {
 	struct ctm_named_job named = {.name = name};
+	int r = ctm_store_job_get(txn, number, &named.job);
+
+	if (r == 0)
+		r = ctm_store_text_get(txn, number, &named.text);
+	if (r < 0)
+		return ctm_error_set(e, r, "cannot read job \"%s\": %s", name, strerror(-r));
+	r = visit(txn, run, visitor, &named, e);
+	ctm_job_text_done(&named.text);
+	return r;
+}
+
+static int visit_named(
+	struct ctm_txn *txn, struct running *run, const char *name, struct ctm_error *e)
+{
 	uint32_t number;
 	int r = ctm_command_find_job(txn, name, &number, e);
 
 	if (r < 0 || holds(&run->visited, number))
 		return r;
 	r = ctm_numbers_add(&run->visited, number);
-	if (r == 0)
-		r = ctm_store_job_get(txn, number, &named.job);
-	if (r == 0)
-		r = ctm_store_text_get(txn, number, &named.text);
 	if (r < 0)
 		return ctm_error_set(e, r, "cannot read job \"%s\": %s", name, strerror(-r));
-	r = visit(txn, run, visitor, &named, e);
-	if (r == 0 && run->each->deed && visitor == run->each->visit)
+	run->called[run->visited.n - 1] = name;
+	r = visit_number(txn, run, run->each->visit, name, number, e);
+	if (r == 0 && run->each->deed)
 		ctm_remarks_add(&run->fold.remarks, CTM_LOG_INFO, number, 0, 0, "%s by hand",
 			run->each->deed);
-	ctm_job_text_done(&named.text);
 	return r;
 }
 
-static int visit_all(
-	struct ctm_txn *txn, struct running *run, ctm_job_visitor *visitor, struct ctm_error *e)
+static int visit_all(struct ctm_txn *txn, struct running *run, struct ctm_error *e)
 {
 	int r = 0;
 
 	run->visited.n = 0;
-	for (int i = 0; visitor && r == 0 && i < run->n; i++)
-		r = visit_named(txn, run, visitor, run->names[i], e);
+	for (int i = 0; r == 0 && i < run->n; i++)
+		r = visit_named(txn, run, run->names[i], e);
+	return r;
+}
+
+/* By their numbers: what was visited may be gone, and then another job has its name. */
+static int visit_again(struct ctm_txn *txn, struct running *run, struct ctm_error *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; run->each->then && r == 0 && i < run->visited.n; i++)
+		r = visit_number(
+			txn, run, run->each->then, run->called[i], run->visited.items[i], e);
 	return r;
 }
 
@@ -95,7 +117,7 @@ static int body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 
 	ctm_fold_again(&run->fold);
 	run->ended.n = 0;
-	r = visit_all(txn, run, run->each->visit, e);
+	r = visit_all(txn, run, e);
 	/* What comes then may be that the job goes, and its name with it. */
 	if (r == 0) {
 		r = ctm_remarks_resolve(txn, &run->fold.remarks);
@@ -103,7 +125,7 @@ static int body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 			ctm_error_set(e, r, "cannot read what jobs are called: %s", strerror(-r));
 	}
 	if (r == 0)
-		r = visit_all(txn, run, run->each->then, e);
+		r = visit_again(txn, run, e);
 	if (r < 0)
 		return r;
 	r = decide(txn, run);
@@ -121,6 +143,9 @@ int ctm_each_job_update(struct ctm_state *state, char *const *names, int n,
 	int r = each->scan ? ctm_scan(state, &scan, e) : 0;
 
 	run.fold.now = ctm_clock_now();
+	run.called = calloc((size_t)n, sizeof *run.called);
+	if (r == 0 && !run.called)
+		r = ctm_error_set(e, -ENOMEM, "cannot list the jobs: %s", strerror(ENOMEM));
 	if (r == 0)
 		r = ctm_flow_update(state, body, &run, e);
 	if (r == 0) {
@@ -132,7 +157,23 @@ int ctm_each_job_update(struct ctm_state *state, char *const *names, int n,
 	ctm_fold_done(&run.fold);
 	ctm_numbers_done(&run.ended);
 	ctm_numbers_done(&run.visited);
+	free(run.called);
 	return r;
+}
+
+/* What of it was done all the same. */
+static void say_what_is_done(const struct ctm_each_job *each, int n, struct ctm_error *e)
+{
+	const struct ctm_removed *removed = each->removed;
+	const char *last = removed && removed->last ? removed->last : "a sidecar";
+
+	if (removed && removed->n > 1)
+		ctm_error_wrap(e, "no job is %s, but %zu sidecars are removed, the last \"%s\"",
+			each->deed, removed->n, last);
+	else if (removed && removed->n)
+		ctm_error_wrap(e, "no job is %s, but \"%s\" is removed", each->deed, last);
+	else if (n > 1)
+		ctm_error_wrap(e, "nothing is done to any of them");
 }
 
 int ctm_each_job(const struct ctm_command *command, char *const *names, int n,
@@ -145,13 +186,14 @@ int ctm_each_job(const struct ctm_command *command, char *const *names, int n,
 
 	if (n < 1)
 		return ctm_command_usage(command, "no JOB is named");
-	r = ctm_session_open(&session, CTM_STATE_LOOK, each->removes ? NULL : &enclosing);
+	/* What is to be removed is known only by then. */
+	r = ctm_session_open(&session, CTM_STATE_LOOK, each->removed ? NULL : &enclosing);
 	if (r)
 		return r;
 	r = ctm_each_job_update(session.state, names, n, each, &e);
 	ctm_session_close(&session);
-	if (r < 0 && n > 1)
-		ctm_error_wrap(&e, "nothing is done to any of them");
+	if (r < 0)
+		say_what_is_done(each, n, &e);
 	return r < 0 ? ctm_command_fail(&e) : CTM_EXIT_DONE;
 }
 

@@ -3,9 +3,9 @@
  * each_job.h - what the commands that take JOB... have in common
  *
  * All in one transaction: either every job is changed or none is. A job is visited once, however
- * often and in whatever form it is named. What a change decides is decided in the same transaction;
- * after it, the log has a line for each job whose state changed, and a deliverer is woken where
- * there is something for it.
+ * often and in whatever form it is named, by the name that came first. What a change decides is
+ * decided in the same transaction; after it, the log has a line for each job whose state changed,
+ * and a deliverer is woken where there is something for it.
  */
 #ifndef CTM_EACH_JOB_H
 #define CTM_EACH_JOB_H
@@ -27,13 +27,19 @@ struct ctm_named_job {
 typedef int ctm_job_visitor(struct ctm_txn *txn, struct ctm_named_job *named, struct ctm_fold *fold,
 	void *context, struct ctm_error *e);
 
+/* Files outside of the state that a visitor removed: no transaction that fails brings them back. */
+struct ctm_removed {
+	size_t n;
+	char *last; /* the last of them; NULL: none, or no memory for its name */
+};
+
 struct ctm_each_job {
 	ctm_job_visitor *visit;
 	ctm_job_visitor *then; /* once all were visited, for each again; NULL: nothing */
 	void *context;
-	bool scan;        /* sidecars are looked for first */
-	bool removes;     /* files outside of the state: which is known only by then */
-	const char *deed; /* what is done to each, for the log: "suspended"; NULL: not told */
+	bool scan;                         /* sidecars are looked for first */
+	const struct ctm_removed *removed; /* by `then`, which fills it; NULL: none is */
+	const char *deed; /* what is done to each, for people: "suspended"; NULL: not told */
 };
 
 /*

@@ -4,6 +4,8 @@
 
 import fcntl
 import json
+import os
+import pwd
 import sys
 import time
 from pathlib import Path
@@ -12,10 +14,11 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
 from content import make_files  # noqa: E402
+from faults import Faults  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
 from process import wait_until  # noqa: E402
 from sidecar import listed, new_id, put, sidecar  # noqa: E402
-from testcase import expect, expect_equal, main  # noqa: E402
+from testcase import Skip, expect, expect_equal, main  # noqa: E402
 from world import World  # noqa: E402
 
 COMMANDS = ('cancel', 'fail', 'suspend', 'resume', 'set', 'forget')
@@ -255,6 +258,67 @@ def forget(build):
         expect_equal(world.endpoint.requests(), [], 'requests')
 
 
+def forget_twice(build):
+    """A job that is named twice is forgotten once, by whatever name."""
+    with World(build) as world:
+        first, second = _job(world, 'first'), _job(world, 'second')
+        world.ctm('cancel', first, second).expect(0)
+        names = (first[1:9], first, second, first[1:15], second)
+        world.ctm('forget', '--sidecar', *names).expect(0)
+        expect_equal(_ids(world), [], 'jobs')
+        expect_equal(list(world.jobs.iterdir()), [], 'sidecars')
+
+
+def forget_in_part(build):
+    """What is said to have been done was done, and no more, when a sidecar can't be removed."""
+    with World(build) as world:
+        names = ('first', 'second')
+        paths = [world.jobs / f'{name}.ctm.ini' for name in names]
+        jobs = [_job(world, name) for name in names]
+        world.ctm('cancel', *jobs).expect(0)
+        command = [world.program('aria2-ctm'), 'forget', '--sidecar', *jobs]
+        strike = ['--calls', 'unlink', '--under', world.jobs, '--error', 'EIO', '--at']
+        faults = Faults(world)
+        run = faults.run(command, *strike, 1).expect_sound()
+        expect_equal((run.status, [path.exists() for path in paths]), (1, [True, True]), 'first')
+        expect('nothing is done to any of them' in run.said, run.said)
+        run = faults.run(command, *strike, 2).expect_sound()
+        expect_equal((run.status, [path.exists() for path in paths]), (1, [False, True]), 'second')
+        expect(f'no job is forgotten, but "{paths[0]}" is removed' in run.said, run.said)
+        expect('nothing is done' not in run.said, run.said)
+        expect_equal(_ids(world), jobs, 'jobs')
+        world.ctm('forget', '--sidecar', *jobs).expect(0)
+        expect_equal(_ids(world), [], 'jobs in the end')
+
+
+def forget_in_a_sticky_directory(build):
+    """Another's file in a directory like /tmp can't be removed: that is seen before any is."""
+    if os.geteuid() != 0:
+        raise Skip('not root')
+    with World(build) as world:
+        world.copy_programs()
+        user = pwd.getpwnam('nobody')
+        for path in (world.state, world.jobs, world.log.parent):
+            os.chown(path, user.pw_uid, user.pw_gid)
+        shared = world.root / 'shared'
+        shared.mkdir()
+        shared.chmod(0o1777)
+        jobs = [new_id(), new_id()]
+        paths = [put(directory, 'one.ctm.ini', listed(job_id, world.dl, {job_id: 10}))
+                 for directory, job_id in zip((world.jobs, shared), jobs)]
+        os.chown(paths[0], user.pw_uid, user.pw_gid)
+        paths[1].chmod(0o644)
+        world.ctm('add', *paths).expect(0)
+        world.ctm('cancel', *jobs).expect(0)
+        for job_ids in (jobs, jobs[1:]):
+            world.ctm('forget', '--sidecar', *job_ids).expect(1).says(
+                f'cannot remove "{paths[1]}"', 'sticky')
+        expect_equal([path.exists() for path in paths], [True, True], 'sidecars')
+        os.chown(paths[1], user.pw_uid, user.pw_gid)
+        world.flush().expect(0)
+        world.ctm('forget', '--sidecar', *jobs).expect(0)
+
+
 def forget_looks_at_the_sidecar(build):
     """One that was moved is found, and one that is another file now is never removed."""
     with World(build) as world:
@@ -312,5 +376,6 @@ def forget_and_messages(build):
 
 if __name__ == '__main__':
     main(usage, cancel, fail, fail_with_a_cause, suspend, suspend_and_progress,
-         set_timeout, set_wrong, a_changed_sidecar_wins, forget, forget_looks_at_the_sidecar,
-         forget_names_other_sidecars, forget_and_messages)
+         set_timeout, set_wrong, a_changed_sidecar_wins, forget, forget_twice, forget_in_part,
+         forget_in_a_sticky_directory, forget_looks_at_the_sidecar, forget_names_other_sidecars,
+         forget_and_messages)

@@ -149,6 +149,34 @@ Test(each_job, then)
 	ctm_state_close(state);
 }
 
+/* Takes a job out of the store, and its name with it. */
+static int drop(struct ctm_txn *txn, struct ctm_named_job *named, struct ctm_fold *fold,
+	void *context, struct ctm_error *e)
+{
+	(void)fold;
+	(void)context;
+	(void)e;
+	strcat(visited, named->name);
+	strcat(visited, ". ");
+	return ctm_store_job_delete(txn, named->job.number);
+}
+
+/* The second time, too, each is visited once, whatever was done to it meanwhile. */
+Test(each_job, then_once_in_any_form)
+{
+	const struct ctm_each_job each = {.visit = raise_number, .then = drop};
+	const char *const names[] = {"PS", ID("1"), "PS", "{" ID("3") "}", ID("1")};
+	struct ctm_job job = {.number = 3};
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	open_filled();
+	cr_expect_eq(update(&each, 5, names, &e), 0, "%s", e.text);
+	cr_expect_str_eq(visited, "PS " ID("1") " PS. " ID("1") ". ");
+	cr_expect_eq(ctm_flow_read(state, read_job, &job, NULL), -ENOENT);
+	cr_expect_eq(stored(2).number, 2);
+	ctm_state_close(state);
+}
+
 static int complete(struct ctm_txn *txn, struct ctm_named_job *named, struct ctm_fold *fold,
 	void *context, struct ctm_error *e)
 {
