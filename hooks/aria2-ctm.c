@@ -14,6 +14,7 @@
 #include "command.h"
 #include "files.h"
 #include "rpc_memory.h"
+#include "run_aria2.h"
 #include "say.h"
 
 static const struct ctm_command *const commands[] = {
@@ -98,7 +99,7 @@ int main(int argc, char **argv)
 	signal(SIGCHLD, SIG_DFL);
 	setlocale(LC_CTYPE, "");
 	ctm_rpc_memory_watch();
-	umask(077);
+	ctm_aria2_keep_mask(umask(077));
 	if (argc < 2) {
 		print_overview(stderr);
 		return CTM_EXIT_USAGE;

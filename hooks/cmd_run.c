@@ -181,6 +181,24 @@ static int run_added(struct ctm_session *session, struct ctm_added *added, int n
 	return status;
 }
 
+/* `rest` is where aria2c's begin. */
+static int check_arguments(
+	const struct ctm_command *command, int end, int rest, int argc, char **argv)
+{
+	if (end < 2)
+		return ctm_command_usage(command, "no SIDECAR is named");
+	for (int i = 1; i < end; i++)
+		if (argv[i][0] == '-')
+			return ctm_command_usage(command,
+				"unknown option \"%s\" (aria2c's stand behind \"--\")", argv[i]);
+	for (int i = rest; i < argc; i++)
+		if (strcmp(argv[i], "--") == 0)
+			return ctm_command_usage(command,
+				"a second \"--\" would make URIs of our hooks, which stand behind "
+				"aria2c's other options: leave it out, URIs need none");
+	return 0;
+}
+
 static int run(const struct ctm_command *command, int argc, char **argv)
 {
 	const int end = split(argc, argv);
@@ -188,14 +206,10 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 	struct ctm_added added = CTM_ADDED_INIT;
 	struct ctm_error e = CTM_ERROR_INIT;
 	struct ctm_session session;
-	int r;
+	int r = check_arguments(command, end, rest, argc, argv);
 
-	if (end < 2)
-		return ctm_command_usage(command, "no SIDECAR is named");
-	for (int i = 1; i < end; i++)
-		if (argv[i][0] == '-')
-			return ctm_command_usage(command,
-				"unknown option \"%s\" (aria2c's stand behind \"--\")", argv[i]);
+	if (r)
+		return r;
 	r = ctm_session_open(&session, CTM_STATE_CREATE, NULL);
 	if (r)
 		return r;
@@ -216,9 +230,10 @@ const struct ctm_command ctm_command_run = {
 	.arguments = "SIDECAR... [-- ARIA2C-OPTIONS...]",
 	.summary = "the whole job: register, download with aria2c, verify, tell CTM",
 	.help = "Runs aria2c on the uris of the sidecars' files, with our hooks and the options that keep\n"
-		"names (what stands behind \"--\" is added; uris too), waits for its hooks, and stays until\n"
-		"CTM has taken every final word or nothing is about to change. Files that have arrived\n"
-		"already are not downloaded again. Exit status: 0 CTM took a success for every job, 1 an\n"
-		"error, or not yet (nothing is lost), 2 wrong usage.\n",
+		"names (what stands behind \"--\" is added; uris too, but no other \"--\"), waits for its\n"
+		"hooks, and stays until CTM has taken every final word or nothing is about to change.\n"
+		"Files that have arrived already are not downloaded again. The content has the modes that\n"
+		"the umask allows. Exit status: 0 CTM took a success for every job, 1 an error, or not yet\n"
+		"(nothing is lost), 2 wrong usage.\n",
 	.run = run,
 };

@@ -15,6 +15,13 @@
 #include "path.h"
 #include "place.h"
 
+static mode_t callers_mask = 077;
+
+void ctm_aria2_keep_mask(mode_t mask)
+{
+	callers_mask = mask;
+}
+
 static volatile sig_atomic_t child;
 static volatile sig_atomic_t interrupted;
 
@@ -116,6 +123,16 @@ static void arguments_done(struct arguments *a)
 	free(a->items);
 }
 
+/* posix_spawn(3) has no attribute for the mask: a child has its parent's as it is at the start. */
+static int spawn(pid_t *ret_pid, char **items)
+{
+	const mode_t ours = umask(callers_mask);
+	const int r = -posix_spawnp(ret_pid, "aria2c", NULL, NULL, items, environ);
+
+	umask(ours);
+	return r;
+}
+
 int ctm_aria2_start(struct ctm_aria2_run *run, const char *input_file, bool quiet, int n,
 	char *const *arguments, struct ctm_error *e)
 {
@@ -132,7 +149,7 @@ int ctm_aria2_start(struct ctm_aria2_run *run, const char *input_file, bool quie
 	if (r < 0) {
 		ctm_error_set(e, r, "cannot find the hook commands: %s", strerror(-r));
 	} else {
-		r = -posix_spawnp(&run->pid, "aria2c", NULL, NULL, a.items, environ);
+		r = spawn(&run->pid, a.items);
 		if (r < 0)
 			ctm_error_set(e, r, "cannot start \"aria2c\": %s", strerror(-r));
 	}

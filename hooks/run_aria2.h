@@ -9,6 +9,7 @@
 #define CTM_RUN_ARIA2_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "errors.h"
@@ -20,8 +21,15 @@ struct ctm_aria2_run {
 };
 
 /*
+ * The mask of file modes that aria2c gets: the one that we were started with. What it downloads is
+ * for others to read, if its caller wants that; only what is ours is closed to them.
+ */
+void ctm_aria2_keep_mask(mode_t mask);
+
+/*
  * Starts aria2c with the input file (NULL: none), our options, the caller's n arguments, and our
- * hooks. `quiet`: it leaves the terminal to us. 0 or negative errno in *e.
+ * hooks. `quiet`: it leaves the terminal to us. 0 or negative errno in *e. The process's own mask
+ * is another one for the moment of the start: no other thread may make files then.
  */
 int ctm_aria2_start(struct ctm_aria2_run *run, const char *input_file, bool quiet, int n,
 	char *const *arguments, struct ctm_error *e);

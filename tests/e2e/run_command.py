@@ -3,6 +3,7 @@
 """`aria2-ctm run`: the whole job, its exit statuses, and as the main process of a PID namespace."""
 
 import json
+import stat
 import sys
 from pathlib import Path
 
@@ -50,6 +51,46 @@ def whole_job(build):
         expect_equal(found, set(FILES), 'files in local_path')
         world.ctm('run', world.root / 'content.ctm.ini', seconds=120).expect(0)
         expect_equal(len(world.endpoint.requests()), 1, 'requests after the job ran again')
+
+
+def _mode(path):
+    return stat.S_IMODE(path.lstat().st_mode)
+
+
+def content_has_the_callers_mask(build):
+    """What aria2c makes can be read by whom the caller's umask lets, and what is ours by nobody
+    else, whatever hooks inherit."""
+    needs('aria2c', 'nginx')
+    for mask in (0o000, 0o022, 0o077):
+        with World(build) as world:
+            world.endpoint.up()
+            world.serve(FILES)
+            world.jobs.rmdir()
+            world.state.rmdir()
+            job = _sidecar(world, new_id(), world.dl / 'content')
+            run(['sh', '-c', f'umask {mask:04o} && exec "$@"', 'sh', world.program('aria2-ctm'),
+                 'run', job], env=world.env, cwd='/', seconds=120).expect(0)
+            for path in [world.dl / 'content', *(world.dl / 'content').rglob('*')]:
+                expect_equal(oct(_mode(path)), oct((0o777 if path.is_dir() else 0o666) & ~mask),
+                             f'{path} with {mask:o}')
+            for path in [world.state, *world.state.rglob('*'), world.log]:
+                expect_equal(oct(_mode(path) & 0o077), oct(0), f'{path} with {mask:o}')
+
+
+def no_end_of_options(build):
+    """Behind a "--" of the caller's our hooks would be URIs, and nothing would ever be told."""
+    needs('aria2c', 'nginx')
+    with World(build) as world:
+        world.endpoint.up()
+        world.serve(FILES)
+        job_id = new_id()
+        job = _sidecar(world, job_id, world.dl / 'content')
+        for more in (['--', '-j4', '--'], ['--', '--', world.web.url('x')]):
+            world.ctm('run', job, *more, seconds=120).expect(2).says('"--"', 'hooks')
+        expect_equal(world.status()['jobs'], [], 'jobs')
+        expect(not (world.dl / 'content').exists(), 'something was downloaded')
+        world.ctm('run', job, '--', '-j4', seconds=120).expect(0)
+        expect_requests([_message(job_id)], world.endpoint.requests())
 
 
 def two_jobs_at_once(build):
@@ -113,4 +154,5 @@ def main_process(build):
 
 
 if __name__ == '__main__':
-    main(whole_job, two_jobs_at_once, outcome_is_exit_status, main_process)
+    main(whole_job, content_has_the_callers_mask, no_end_of_options, two_jobs_at_once,
+         outcome_is_exit_status, main_process)
