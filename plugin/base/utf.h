@@ -29,6 +29,9 @@ bool ctm_utf8_is_control(char32_t code);
  */
 void ctm_utf8_add_visible(struct ctm_buf *out, const char *s, size_t max);
 
+/* The most that it appends: each byte can become four, and "..." comes behind them. */
+#define CTM_UTF8_VISIBLE(max) ((size_t)4 * (max) + 3)
+
 /*
  * A NUL-terminated UTF-16 string (native byte order) as UTF-8, freed by the caller. 0; -EINVAL: a
  * lone surrogate; -ENOMEM; -ENOBUFS: more than limit bytes.

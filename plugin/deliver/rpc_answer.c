@@ -67,7 +67,7 @@ static bool is_unknown_gid(const char *message)
 /* {"code": 1, "message": "..."}. -ENOENT: the gid is not known. */
 static int judge_error(json_t *error, struct ctm_error *e)
 {
-	CTM_CLEANUP_BUF struct ctm_buf reason = CTM_BUF_INIT((size_t)4 * REASON_MAX + 8);
+	CTM_CLEANUP_BUF struct ctm_buf reason = CTM_BUF_INIT(CTM_UTF8_VISIBLE(REASON_MAX));
 	struct ctm_rpc_fields f = ctm_rpc_fields_of(error, e);
 	const char *message;
 
@@ -125,7 +125,7 @@ int ctm_rpc_answer_result(const char *body, size_t len, unsigned http_status, js
 
 int ctm_rpc_answer_version(json_t *result, char *ret_version, size_t size, struct ctm_error *e)
 {
-	CTM_CLEANUP_BUF struct ctm_buf shown = CTM_BUF_INIT(4 * size + 8);
+	CTM_CLEANUP_BUF struct ctm_buf shown = CTM_BUF_INIT(CTM_UTF8_VISIBLE(size));
 	struct ctm_rpc_fields f = ctm_rpc_fields_of(result, e);
 	const char *version;
 

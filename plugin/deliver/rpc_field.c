@@ -22,7 +22,7 @@ struct ctm_rpc_fields ctm_rpc_fields_of(json_t *value, struct ctm_error *e)
 void ctm_rpc_field_fail(struct ctm_rpc_fields *f, const char *name, const char *wanted)
 {
 	const json_t *value = json_object_get(f->object, name);
-	CTM_CLEANUP_BUF struct ctm_buf shown = CTM_BUF_INIT((size_t)4 * SHOWN_MAX + 8);
+	CTM_CLEANUP_BUF struct ctm_buf shown = CTM_BUF_INIT(CTM_UTF8_VISIBLE(SHOWN_MAX));
 
 	if (f->error)
 		return;

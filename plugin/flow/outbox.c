@@ -10,6 +10,9 @@
 #include "hresult.h"
 #include "utf.h"
 
+/* Bytes of an error's text before what people can't read in it is spelt out. */
+#define TEXT_MAX ((size_t)2 * CTM_ERROR_TEXT)
+
 struct ctm_schedule ctm_outbox_schedule(const struct ctm_config *config)
 {
 	return (struct ctm_schedule){.steps_s = config->schedule_s, .n = config->n_schedule};
@@ -129,10 +132,10 @@ int ctm_outbox_succeed(struct ctm_txn *txn, struct ctm_job *job, const struct ct
 
 char *ctm_outbox_error_text(const struct ctm_failure *failure)
 {
-	struct ctm_buf b = CTM_BUF_INIT(4 * CTM_ERROR_TEXT);
+	struct ctm_buf b = CTM_BUF_INIT(CTM_UTF8_VISIBLE(TEXT_MAX));
 	char name[64];
 
-	ctm_utf8_add_visible(&b, failure->text, 2 * CTM_ERROR_TEXT);
+	ctm_utf8_add_visible(&b, failure->text, TEXT_MAX);
 	if (!b.len)
 		ctm_buf_add_str(&b, ctm_hresult_print(failure->hresult, name, sizeof name));
 	return ctm_buf_take(&b);

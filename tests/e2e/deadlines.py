@@ -338,6 +338,29 @@ def not_what_is_missed(build):
         _only_error(world, job_id, '0x800705B4', world.dl / 'b.bin', '1 of 2 files')
 
 
+def odd_name(build):
+    """A missing file may be called anything: its error is sent, and no other job waits for that."""
+    with _world(build) as world:
+        world.endpoint.up()
+        odd, good = new_id(), new_id()
+        name = ('\u202e' * 80 + '/') * 4 + 'x'
+        make_files(world.dl, FILES)
+        world.put_sidecar('odd', sidecar(odd, world.dl / 'odd', [{'path': name}], timeout=2))
+        world.put_sidecar('good', listed(good, world.dl, FILES))
+        world.flush().expect(0)
+        _nothing(world, 'before the timeout is over')
+        time.sleep(2.2)
+        for name in FILES:
+            world.hook('on-download-complete', world.dl / name)
+        world.flush().expect(0)
+        world.quiet()
+        requests = world.endpoint.requests()
+        by_job = {json.loads(request['body'])['szID']: request for request in requests}
+        expect_equal(len(requests), 2, 'requests')
+        expect_requests([success(good, 2, 30)], [by_job[good]])
+        _check_error(by_job[odd], odd, '0x800705B4', r'\xe2\x80\xae', 'timeout of 2 s')
+
+
 def invalid_sidecar(build):
     """One that names id and endpoint, and is never mended, is answered once."""
     with _world(build, state='give_up = 2s') as world:
@@ -368,4 +391,4 @@ if __name__ == '__main__':
     main(by_flush, by_hook, by_lingering, give_up, clock_is_set, clock_is_set_before_the_end,
          last_cause, gave_up_at_the_deadline, success_wins, missed_by_flush, missed_by_add,
          missed_by_add_alone, missed_by_set, shorter_give_up, not_what_is_missed,
-         invalid_sidecar)
+         odd_name, invalid_sidecar)

@@ -9,6 +9,7 @@
 #include "deadline.h"
 #include "hresult.h"
 #include "sides.h"
+#include "store_keys.h"
 #include "world.h"
 
 TestSuite(expire, .init = world_init, .fini = world_done);
@@ -181,6 +182,44 @@ Test(expire, left_to_us)
 	expire();
 	expect_error(c.job, 0x80190194, "404, says the server");
 	cr_expect_null(strstr(world_message(c.job).error_message, "is over"));
+}
+
+static int lose_text_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const uint32_t *job = context;
+	struct ctm_key key = ctm_key(CTM_TABLE_TEXT);
+
+	(void)e;
+	ctm_key_u32(&key, *job);
+	return ctm_txn_delete(txn, &key);
+}
+
+/* What is damaged of one job keeps the others neither from their end nor from being looked for. */
+Test(expire, past_one_that_cannot_be_ended)
+{
+	uint32_t first = add(1, 10);
+	uint32_t spoilt = add(2, 10);
+	uint32_t last = add(3, 10);
+	uint32_t left = add(4, 3600);
+
+	world_update(lose_text_body, &spoilt);
+	grow_old(first, 10);
+	grow_old(spoilt, 10);
+	grow_old(last, 10);
+	for (unsigned again = 0; again < 2; again++) {
+		expire();
+		cr_expect_eq(world_job(spoilt).state, CTM_JOB_OPEN, "nothing of its end is stored");
+		cr_expect_null(world_message(spoilt).source);
+		expect_left(3600);
+		cr_expect_eq(world_job(left).state, CTM_JOB_OPEN);
+		if (again)
+			cr_expect_not(world.state->work);
+		else
+			expect_error(first, CTM_E_TIMEOUT, "the timeout of 10 s");
+	}
+	cr_expect_eq(world_job(first).state, CTM_JOB_FAILED);
+	cr_expect_eq(world_job(last).state, CTM_JOB_FAILED);
+	cr_expect_not_null(world_message(last).source);
 }
 
 /* Its look ends it, one way or the other. */

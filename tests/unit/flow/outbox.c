@@ -211,6 +211,29 @@ Test(outbox, error_text)
 	cr_expect_str_eq(got + strlen(got) - 3, "...");
 }
 
+/* A name from the net can be nothing but what is escaped: four bytes for each. */
+Test(outbox, error_text_of_controls)
+{
+	static const char *const odd[] = {"\x01", "\xff", "\xe2\x80\xae"};
+
+	for (unsigned i = 0; i < sizeof odd / sizeof *odd; i++) {
+		static char text[3 * 2 * CTM_ERROR_TEXT + 1];
+		const size_t step = strlen(odd[i]);
+		const char *got;
+
+		for (size_t at = 0; at + step < sizeof text; at += step)
+			strcpy(text + at, odd[i]);
+		cr_assert_eq(
+			fail(world_add_counted(i + 1, CTM_KIND_SINGLE, "", 0), 0x80004005, text),
+			0);
+		got = world_message(i + 1).error_message;
+		cr_assert_not_null(got);
+		cr_expect_eq(strncmp(got, "\\x", 2), 0);
+		cr_expect_eq(strlen(got), 4 * 2 * CTM_ERROR_TEXT + strlen("..."));
+		cr_expect_str_eq(got + strlen(got) - 3, "...");
+	}
+}
+
 Test(outbox, cancel)
 {
 	uint32_t job = world_add_counted(1, CTM_KIND_TOTALS, "", 1);
