@@ -31,8 +31,8 @@ static uint64_t next_ms(struct ctm_deliverer *d)
 {
 	uint64_t next = ctm_queue_next(&d->queue, can_start, d);
 
-	if (d->deadline_ms < next && !ctm_deliverer_is_catching_up(d))
-		next = d->deadline_ms;
+	if (ctm_deliverer_expires_ms(d) < next)
+		next = ctm_deliverer_expires_ms(d);
 	if (ctm_verifier_room_ms(d->verifier) < next)
 		next = ctm_verifier_room_ms(d->verifier);
 	return d->mode == CTM_DELIVER_LINGER && d->rescan_ms < next ? d->rescan_ms : next;

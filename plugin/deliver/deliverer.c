@@ -14,7 +14,11 @@
 /* A directory or a sidecar that was too young to be sure of is read again after this. */
 #define RESCAN_MS 2100u
 
-/* So long a job's end waits for files that are hashed: there are large ones, and dead disks. */
+/*
+ * So long a job's end waits for aria2's answer, and for files that are hashed: there are large
+ * ones. What aria2 names can lie on a dead disk as well, where a look at it never comes back.
+ */
+#define ASKING_MS 60000u
 #define HASHING_MS 600000u
 
 struct looking {
@@ -108,6 +112,31 @@ static bool has_deadline(const struct ctm_deliverer *d)
 	return d->deadline_ms <= ctm_clock_boot_ms();
 }
 
+static int ask(struct ctm_deliverer *d, bool all, struct ctm_error *e)
+{
+	if (ctm_catcher_is_busy(d->asker))
+		return 0;
+	d->asking_ms = ctm_clock_boot_ms();
+	d->asking_told = false;
+	if (all && !d->asked)
+		return ctm_catcher_start(d->asker, CTM_CATCH_UP_DOWNLOADS, e);
+	if (d->questions && !ctm_catcher_lost_questions(d->asker))
+		return ctm_catcher_start(d->asker, CTM_CATCH_UP_QUESTIONS, e);
+	return 0;
+}
+
+static int hash(struct ctm_deliverer *d, struct ctm_error *e)
+{
+	int r;
+
+	if (d->hashed || ctm_catcher_is_busy(d->hasher))
+		return 0;
+	d->hashing_ms = ctm_clock_boot_ms();
+	r = ctm_catcher_start(d->hasher, CTM_CATCH_UP_FILES, e);
+	d->hashed = r > 0;
+	return r < 0 ? r : 0;
+}
+
 /*
  * Hooks can have missed what would save a job, so nothing is ended before all was caught up with. A
  * flush catches up in any case.
@@ -115,25 +144,41 @@ static bool has_deadline(const struct ctm_deliverer *d)
 static int catch_up(struct ctm_deliverer *d, struct ctm_error *e)
 {
 	const bool all = has_deadline(d) || d->mode == CTM_DELIVER_ONCE;
-	int r = 0;
+	int r = ask(d, all, e);
 
-	if (all && !d->asked)
-		r = ctm_catcher_start(d->asker, CTM_CATCH_UP_DOWNLOADS, e);
-	else if (d->questions && !ctm_catcher_lost_questions(d->asker))
-		r = ctm_catcher_start(d->asker, CTM_CATCH_UP_QUESTIONS, e);
-	if (r < 0 || !all || d->hashed || ctm_catcher_is_busy(d->hasher))
-		return r < 0 ? r : 0;
-	d->hashing_ms = ctm_clock_boot_ms();
-	r = ctm_catcher_start(d->hasher, CTM_CATCH_UP_FILES, e);
-	d->hashed = r > 0;
-	return r < 0 ? r : 0;
+	return r < 0 || !all ? r : hash(d, e);
+}
+
+/* When the patience with what is under way ends; 0: nothing is. */
+static uint64_t asked_by_ms(const struct ctm_deliverer *d)
+{
+	return ctm_catcher_is_busy(d->asker) ? d->asking_ms + ASKING_MS : 0;
+}
+
+static uint64_t hashed_by_ms(const struct ctm_deliverer *d)
+{
+	return ctm_catcher_is_busy(d->hasher) ? d->hashing_ms + HASHING_MS : 0;
 }
 
 static bool is_caught_up(const struct ctm_deliverer *d)
 {
-	const bool patient = ctm_clock_boot_ms() - d->hashing_ms < HASHING_MS;
+	const uint64_t now_ms = ctm_clock_boot_ms();
+	const uint64_t asked_by = asked_by_ms(d);
+	const uint64_t hashed_by = hashed_by_ms(d);
 
-	return d->asked && (d->hashed || !patient) && !ctm_catcher_is_busy(d->asker);
+	return (asked_by ? asked_by <= now_ms : d->asked) &&
+	       (d->hashed || (hashed_by && hashed_by <= now_ms));
+}
+
+static void say_impatience(struct ctm_deliverer *d)
+{
+	if (!asked_by_ms(d) || d->asking_told)
+		return;
+	d->asking_told = true;
+	ctm_log(CTM_LOG_WARNING, NULL,
+		"asking aria2 has not come to an end for %u s (a file that it names may lie on a "
+		"dead disk): deadlines do not wait for it",
+		ASKING_MS / 1000);
 }
 
 /*
@@ -146,9 +191,19 @@ static int expire(struct ctm_deliverer *d, struct ctm_error *e)
 
 	if (!is_caught_up(d) || (!has_deadline(d) && (!once || d->expired)))
 		return 0;
+	say_impatience(d);
 	d->asked = d->hashed = once;
 	d->expired = true;
 	return ctm_expire(d->state, e);
+}
+
+uint64_t ctm_deliverer_expires_ms(const struct ctm_deliverer *d)
+{
+	uint64_t at_ms = d->deadline_ms;
+
+	if (asked_by_ms(d) > at_ms)
+		at_ms = asked_by_ms(d);
+	return hashed_by_ms(d) > at_ms ? hashed_by_ms(d) : at_ms;
 }
 
 bool ctm_deliverer_is_catching_up(const struct ctm_deliverer *d)

@@ -32,6 +32,8 @@ struct ctm_deliverer {
 	uint64_t deadline_ms;       /* by ctm_clock_boot_ms(): no job's time is over before that */
 	bool asked;                 /* aria2, for all downloads, since something was last ended, */
 	bool hashed;                /* and missed files were looked for */
+	uint64_t asking_ms;         /* by ctm_clock_boot_ms(): since when aria2 is asked, */
+	bool asking_told;           /* and that it takes too long was logged */
 	uint64_t hashing_ms;        /* by ctm_clock_boot_ms(): since when files are hashed */
 	bool expired;               /* what is past its deadline was looked for */
 	bool fails;                 /* since then no step has succeeded */
@@ -43,6 +45,12 @@ int ctm_deliverer_step(struct ctm_deliverer *d, struct ctm_error *e);
 
 /* Whether aria2 is asked, or files are hashed. */
 bool ctm_deliverer_is_catching_up(const struct ctm_deliverer *d);
+
+/*
+ * When the first job can end by its deadline, by ctm_clock_boot_ms(): what is caught up with is
+ * waited for so long at most. UINT64_MAX: none can.
+ */
+uint64_t ctm_deliverer_expires_ms(const struct ctm_deliverer *d);
 
 /* How long it stays for what is not due yet. */
 uint64_t ctm_deliverer_linger_ms(const struct ctm_deliverer *d);
