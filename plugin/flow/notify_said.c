@@ -83,7 +83,7 @@ static void describe(const struct ctm_message *word, struct ctm_buf *b)
 static int refuse(const struct ctm_notify *call, const struct ctm_known_job *known,
 	const struct ctm_message *word, const char *other, struct ctm_error *e)
 {
-	struct ctm_buf b = CTM_BUF_INIT(4 * CTM_ERROR_TEXT);
+	struct ctm_buf b = CTM_BUF_INIT(strlen(word->error_message) + 200);
 	CTM_CLEANUP_FREE char *standing = NULL;
 
 	describe(word, &b);

@@ -393,6 +393,23 @@ Test(notify, two_words)
 	cr_expect_eq(world_message(1).kind, CTM_MESSAGE_SUCCESS);
 }
 
+/* A text that is spelt out to four times its length is told all the same. */
+Test(notify, two_words_that_people_cannot_read)
+{
+	struct ctm_notify error = error_of(1);
+	char text[1500];
+	uint32_t hresult;
+
+	memset(text, 1, sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	error.error_message = text;
+	cr_expect_eq(notify(&error, &hresult), 0, "%s", e.text);
+	cr_expect_eq(notify(&error, &hresult), 0, "the same again: %s", e.text);
+	text[0] = 'x';
+	cr_expect_eq(notify(&error, &hresult), -EEXIST);
+	cr_expect_not_null(strstr(e.text, "szErrorMessage"), "%s", e.text);
+}
+
 Test(notify, hresults)
 {
 	static const struct {
