@@ -17,24 +17,6 @@ void ctm_added_done(struct ctm_added *added)
 	ctm_buf_done(&added->input);
 }
 
-/*
- * Whoever names a sidecar is there to be told; one that is found by itself is registered all the
- * same, so that no event is lost while the configuration is mended.
- */
-static bool endpoint_is_there(
-	const struct ctm_session *session, const char *path, const struct ctm_sidecar *sidecar)
-{
-	const struct ctm_endpoint *endpoint;
-	struct ctm_error e = CTM_ERROR_INIT;
-	const char *url;
-
-	if (ctm_config_endpoint(session->config, sidecar->endpoint, &endpoint, &url, &e) == 0)
-		return true;
-	ctm_error_wrap(&e, "%s: endpoint", path);
-	ctm_command_complain(NULL, &e);
-	return false;
-}
-
 static const char *outcome_text(int outcome)
 {
 	switch ((enum ctm_registered)outcome) {
@@ -54,14 +36,11 @@ static const char *outcome_text(int outcome)
 static int register_one(struct ctm_session *session, const char *path, struct ctm_scan_one *one,
 	struct ctm_added *added, struct ctm_error *e)
 {
-	bool good;
 	int r = ctm_scan_add(session->state, path, one, e);
 
 	if (r < 0)
 		return r;
-	good = one->state == CTM_SIDECAR_GOOD && outcome_text(one->outcome) &&
-	       endpoint_is_there(session, path, one->sidecar);
-	if (good) {
+	if (one->state == CTM_SIDECAR_GOOD && outcome_text(one->outcome)) {
 		ctm_say(stderr, "%s: job %s %s", path, one->sidecar->id,
 			outcome_text(one->outcome));
 		r = ctm_numbers_add(&added->jobs, one->job);

@@ -20,8 +20,8 @@ struct ctm_added {
 /* clang-format on */
 
 /*
- * Registers each, at once; a bad one stops no other. Endpoints must be configured. 0, or negative
- * errno in *e: the state can't be used.
+ * Registers each, at once; a bad one, also one whose endpoint is not configured, is not registered
+ * and stops no other. 0, or negative errno in *e: the state can't be used.
  */
 int ctm_add(struct ctm_session *session, char *const *paths, int n, bool with_input,
 	struct ctm_added *added, struct ctm_error *e);

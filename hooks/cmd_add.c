@@ -60,7 +60,8 @@ const struct ctm_command ctm_command_add = {
 	.help = "  --input[=FILE]  write an aria2 input file (uri, gid, dir, out, checksum, options) for the\n"
 		"                  files that are still missing, to standard output or whole to FILE; then\n"
 		"                  each file is tied to its download by a gid\n\n"
-		"The sidecar is taken at once and need not be in [sidecar] dir. A bad one is complained of\n"
-		"and stops no other, but no input file is written then, and the exit status is 1.\n",
+		"The sidecar is taken at once and need not be in [sidecar] dir. A bad one, also one whose\n"
+		"endpoint is not configured, is complained of, is not registered, and stops no other; but no\n"
+		"input file is written then, and the exit status is 1.\n",
 	.run = run,
 };

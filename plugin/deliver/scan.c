@@ -268,6 +268,25 @@ static void complain_of_registration(const struct ctm_scan_one *one, const struc
 	one->complain(one->context, &complaint);
 }
 
+/*
+ * Whoever names a sidecar is there to be told, and the endpoint of a job can't be mended; one that
+ * is found by itself is registered all the same, so that no event is lost while the configuration
+ * is mended.
+ */
+static bool has_endpoint(
+	const struct ctm_config *config, const struct ctm_scan_one *one, const struct loaded *item)
+{
+	const struct ctm_endpoint *endpoint;
+	struct ctm_error why = CTM_ERROR_INIT;
+	const char *url;
+
+	if (ctm_config_endpoint(config, item->sidecar->endpoint, &endpoint, &url, &why) == 0)
+		return true;
+	ctm_error_wrap(&why, "%s: endpoint", item->path);
+	one->complain(one->context, &why);
+	return false;
+}
+
 /* The sidecar is read as it stands, and a good one is registered. */
 static int add_one(struct ctm_state *state, const char *path, const struct ctm_sidecar_trust *trust,
 	struct batch *b, struct ctm_scan_one *one, struct ctm_error *e)
@@ -282,6 +301,8 @@ static int add_one(struct ctm_state *state, const char *path, const struct ctm_s
 		return ctm_error_set(e, -ENOMEM, "no memory to read \"%s\"", path);
 	r = ctm_sidecar_load(
 		path, trust, pass_complaint, one, &item->state, &item->sidecar, &item->st, e);
+	if (r == 0 && item->state == CTM_SIDECAR_GOOD && !has_endpoint(state->config, one, item))
+		item->state = CTM_SIDECAR_INVALID;
 	if (r == 0 && item->state == CTM_SIDECAR_GOOD) {
 		r = commit(state, b, e);
 		if (r == 0) {

@@ -21,7 +21,10 @@ struct ctm_scan {
 /* 0 or negative errno in *e. Bad sidecars are logged and stop no other. */
 int ctm_scan(struct ctm_state *state, struct ctm_scan *scan, struct ctm_error *e);
 
-/* Registers one sidecar that a person names, at once. */
+/*
+ * Registers one sidecar that a person names, at once. One whose endpoint is not configured is
+ * complained of as well, and is INVALID: nothing is registered then.
+ */
 struct ctm_scan_one {
 	bool assign_gids;           /* in */
 	ctm_ini_complain *complain; /* in; complaints of the reader and of the registration */

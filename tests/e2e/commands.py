@@ -251,6 +251,29 @@ def bad_sidecars(build):
         expect_requests([success(job_id, 1, 10)], world.endpoint.requests())
 
 
+def endpoint_to_be_mended(build):
+    """A sidecar whose endpoint is not configured is not registered: it can still be mended. One
+    that is found in the directory is, so that no event is lost."""
+    with World(build) as world:
+        world.endpoint.up()
+        make_files(world.dl, {'a.bin': 10})
+        job_id = new_id()
+        good = listed(job_id, world.dl, {'a.bin': 10})
+        for command in ('add', 'run'):
+            path = put(world.root, 'job.ctm.ini', good.replace('= ctm\n', '= cmt\n'))
+            world.ctm(command, path).expect(1).says(str(path), '"cmt"', 'did you mean "ctm"')
+            expect_equal(world.status()['jobs'], [], f'jobs after {command}')
+        put(world.root, 'job.ctm.ini', good)
+        world.ctm('add', path).expect(0)
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        world.endpoint.wait_for(1)
+        expect_requests([success(job_id, 1, 10)], world.endpoint.requests())
+        found = new_id()
+        world.put_sidecar('found', listed(found, world.dl, {'b.bin': 1}, endpoint='cmt'))
+        world.flush().expect(0)
+        expect_equal(len(world.status(found)['jobs']), 1, 'jobs that were found')
+
+
 def odd_hook_calls(build):
     """Arguments that aria2 never passes harm nothing and nobody."""
     with World(build) as world:
@@ -276,4 +299,4 @@ def odd_hook_calls(build):
 
 if __name__ == '__main__':
     main(add_input, add_refuses_names, status_and_retry, send_success, explain, wrong_usage,
-         bad_configuration, bad_sidecars, odd_hook_calls)
+         bad_configuration, bad_sidecars, endpoint_to_be_mended, odd_hook_calls)

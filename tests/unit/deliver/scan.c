@@ -222,3 +222,33 @@ Test(scan, add)
 	cr_expect_gt(complaints, 1);
 	cr_expect_eq(ctm_scan_add(world.state, "/none.ctm.ini", &one, &e), -ENOENT);
 }
+
+/* Whoever names it is there to mend it: nothing is registered that could not change any more. */
+Test(scan, add_without_endpoint)
+{
+	int complaints = 0;
+	struct ctm_scan_one one = {.complain = count_complaint, .context = &complaints};
+	struct ctm_error e = CTM_ERROR_INIT;
+	const char *path = put("one", 1, FILE_A);
+	char *name = world.config->endpoints[0].name;
+	char other[] = "other";
+
+	world.config->endpoints[0].name = other;
+	cr_assert_eq(ctm_scan_add(world.state, path, &one, &e), 0, "%s", e.text);
+	cr_expect_eq(one.state, CTM_SIDECAR_INVALID);
+	cr_expect_null(one.sidecar);
+	cr_expect_eq(complaints, 1);
+	cr_expect_null(sides_record(path).path);
+	world.config->endpoints[0].name = name;
+	cr_assert_eq(ctm_scan_add(world.state, path, &one, &e), 0, "%s", e.text);
+	cr_expect_eq(one.outcome, CTM_REGISTERED_NEW);
+	ctm_sidecar_free(one.sidecar);
+	cr_expect_eq(complaints, 1);
+
+	/* One that is found by itself is registered all the same, and its events are not lost. */
+	world.config->endpoints[0].name = other;
+	path = put("two", 2, FILE_A);
+	scan(false);
+	world.config->endpoints[0].name = name;
+	cr_expect_eq(sides_record(path).fate, CTM_FATE_REGISTERED);
+}
