@@ -58,7 +58,8 @@ static void check_endpoint(struct ctm_check *check, const struct ctm_endpoint *e
 		bool is_secret;
 	} files[] = {
 		{"ca_file", endpoint->ca_file, false},
-		{"cert_file", endpoint->cert_file, false},
+		/* Without a key_file the key stands in it. */
+		{"cert_file", endpoint->cert_file, !endpoint->key_file},
 		{"key_file", endpoint->key_file, true},
 		{"token_file", endpoint->token_file, true},
 		{"secret_file", endpoint->secret_file, true},
@@ -107,20 +108,30 @@ static void check_own_file(struct ctm_check *check, const char *file)
 	}
 }
 
-/* A log in a file is made by whoever writes first. */
-static void check_log(struct ctm_check *check, const char *target)
+/* 0: the log can append to it, as it does; or what its open() would fail with. */
+static int judge_log(const char *target)
 {
 	CTM_CLEANUP_FREE char *dir = NULL;
-	int error;
+	struct stat st;
 
-	if (target[0] != '/' || access(target, W_OK) == 0)
-		return;
-	error = errno;
-	dir = strdup(target);
-	if (!dir)
-		return;
+	if (access(target, W_OK) == 0 && stat(target, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return EISDIR;
+		return S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode) ? 0
+											  : ENXIO;
+	}
+	/* A log in a file is made by whoever writes first. */
+	if (errno != ENOENT || !(dir = strdup(target)))
+		return errno;
 	*(strrchr(dir, '/') + (strrchr(dir, '/') == dir)) = '\0';
-	if (error == ENOENT && access(dir, W_OK | X_OK) == 0)
+	return access(dir, W_OK | X_OK) == 0 ? 0 : ENOENT;
+}
+
+static void check_log(struct ctm_check *check, const char *target)
+{
+	const int error = target[0] == '/' ? judge_log(target) : 0;
+
+	if (!error)
 		return;
 	ctm_check_add(check->report, CTM_CHECK_WARNING, "[log] target",
 		"user %s can't write \"%s\": %s", check->user, target, strerror(error));

@@ -53,6 +53,8 @@ Test(check_config, files)
 		{"token_file", 0600, "", "is empty"},
 		{"ca_file", 0646, "x", "open to others"},
 		{"ca_file", 0644, "x", ""},
+		{"cert_file", 0644, "x", "open to others"},
+		{"cert_file", 0600, "x", ""},
 	};
 	char format[256];
 
@@ -123,4 +125,23 @@ Test(check_config, log_file)
 	cr_expect_eq(wrong(), 0);
 	configure(URL "[log]\ntarget = %s\n", test_path("no/such/log"));
 	cr_expect(test_found(CTM_CHECK_WARNING, "[log] target"));
+	configure(URL "[log]\ntarget = %s\n", test_dir);
+	cr_expect(test_found(CTM_CHECK_WARNING, "[log] target"), "a directory takes no line");
+	cr_assert_eq(mkfifo("fifo", 0600), 0);
+	configure(URL "[log]\ntarget = %s\n", test_path("fifo"));
+	cr_expect_eq(wrong(), 0);
+	configure(URL "[log]\ntarget = /dev/null\n;%s\n", "");
+	cr_expect_eq(wrong(), 0);
+}
+
+/* The certificate alone is no secret. */
+Test(check_config, certificate_and_key)
+{
+	char text[512];
+
+	test_write("cert", "x", 0644);
+	test_write("key", "x", 0600);
+	snprintf(text, sizeof text, URL "cert_file = %s\nkey_file = %%s\n", test_path("cert"));
+	configure(text, test_path("key"));
+	cr_expect_eq(wrong(), 0);
 }
