@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <unistd.h>
+
 #include <criterion/criterion.h>
 
 #include "scratch.h"
@@ -57,4 +60,46 @@ Test(check_systemd, the_first_unit_counts)
 	ctm_check_systemd(&test_check, test_dir);
 	cr_expect_eq(test_count(CTM_CHECK_OK), 0);
 	cr_expect_eq(test_count(CTM_CHECK_WARNING), 1);
+}
+
+/* Hooks are the state's owner's, or root's, who becomes the owner. */
+Test(check_systemd, user)
+{
+	static const struct {
+		const char *unit, *drop_in, *other;
+		bool is_wrong;
+	} cases[] = {
+		{"[Service]\nUser=nobody\n", "", "", true},
+		{"[Service]\nUser = 65534 \n", "", "", true},
+		{"[Service]\nUser=no-such-user\n", "", "", true},
+		{"[Service]\n", "[Service]\nUser=nobody\n", "", true},
+		{"[Service]\nUser=root\n", "[Service]\nUser=root\n", "[Service]\nUser=nobody\n",
+			true},
+		{"[Service]\nUser=nobody\n", "[Service]\nUser=daemon\n", "", false},
+		{"[Service]\nUser=nobody\n", "[Service]\nUser=\n", "", false},
+		{"[Service]\nUser=nobody\n", "", "[Service]\nUser=1\n", false},
+		{"[Service]\nUser=root\n", "", "", false},
+		{"[Service]\n#User=nobody\n", "", "", false},
+		{"[Service]\nUser=%i\n", "", "", false},
+		{"[Unit]\nUser=nobody\n", "", "", false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		test_configure(NULL);
+		snprintf(test_check.user, sizeof test_check.user, "daemon");
+		test_write("etc/systemd/system/aria2.service.d/50-x.conf", cases[i].drop_in, 0644);
+		test_write(
+			"usr/lib/systemd/system/aria2.service.d/60-y.conf", cases[i].other, 0644);
+		test_write("usr/lib/systemd/system/aria2.service", cases[i].unit, 0644);
+		ctm_check_systemd(&test_check, test_dir);
+		cr_expect_eq(test_found(CTM_CHECK_WARNING, "record nothing"), cases[i].is_wrong,
+			"case %zu", i);
+		test_configure(NULL);
+		snprintf(test_check.user, sizeof test_check.user, "daemon");
+		test_write("etc/systemd/system/aria2.service.d/ctm.conf",
+			"[Service]\nKillMode=process\n", 0644);
+		ctm_check_systemd(&test_check, test_dir);
+		cr_expect_eq(test_count(CTM_CHECK_ERROR), cases[i].is_wrong, "case %zu", i);
+		unlink("etc/systemd/system/aria2.service.d/ctm.conf");
+	}
 }
