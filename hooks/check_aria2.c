@@ -2,15 +2,14 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "buf.h"
 #include "check.h"
+#include "check_aria2_dir.h"
 #include "check_aria2_rpc.h"
 #include "check_hook.h"
 #include "event.h"
 #include "near.h"
-#include "path.h"
 
 /* A file that is checked, or an aria2 that runs, as the rules below see it. */
 struct aria2 {
@@ -126,31 +125,6 @@ static void check_switch(const struct aria2 *a, size_t i)
 	ctm_check_remedy(a->check->report, "write %s=%s", switches[i].name, wanted);
 }
 
-/*
- * A download chooses directories of its own below `dir`: one that leads into [sidecar] dir brings a
- * sidecar, which belongs to the state's owner and is believed.
- */
-static void check_dir(const struct aria2 *a)
-{
-	const struct ctm_aria2_option *option = ctm_aria2_conf_find(a->conf, "dir");
-	const char *sidecars = a->check->config ? a->check->config->sidecar_dir : NULL;
-	CTM_CLEANUP_FREE char *dir = NULL;
-	CTM_CLEANUP_FREE char *inside = NULL;
-	char place[4200];
-
-	if (!option || option->value[0] != '/' || !sidecars || access(sidecars, W_OK) < 0 ||
-		ctm_path_canonical_dir(option->value, &dir) < 0 ||
-		ctm_path_canonical_dir(sidecars, &inside) < 0)
-		return;
-	if (strcmp(inside, dir) != 0 && !ctm_path_below(inside, dir))
-		return;
-	place_of(a, option, place, sizeof place);
-	/* Each download may be given another directory: that is not known here. */
-	ctm_check_add(a->check->report, CTM_CHECK_WARNING, place,
-		"dir is above [sidecar] dir \"%s\": a download can put a sidecar there", sidecars);
-	ctm_check_remedy(a->check->report, "let aria2 download elsewhere");
-}
-
 /* Lines that aria2 passes over: what was meant is one of these. */
 static void check_names(const struct aria2 *a)
 {
@@ -200,7 +174,7 @@ static void check_options(const struct aria2 *a)
 		check_event(a, i);
 	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
 		check_switch(a, i);
-	check_dir(a);
+	ctm_check_aria2_dir(a->check, a->file, a->conf);
 }
 
 static size_t count_found(const struct ctm_check *check)

@@ -56,10 +56,11 @@ def answers(build):
     with World(build) as world:
         world.endpoint.up()
         port = free_port()
-        with _aria2(port, *world.hook_options()):
+        with _aria2(port, f'--dir={world.dl}', *world.hook_options()):
             _check(world, port).expect(0).says('[aria2.main] rpc', 'aria2 1.')
             _check(world, port, _secret(world, SECRET)).expect(0).says('aria2 1.')
-        with _aria2(port, f'--rpc-secret={SECRET}', *world.hook_options()):
+        with _aria2(port, f'--rpc-secret={SECRET}', f'--dir={world.dl}',
+                    *world.hook_options()):
             secret = _secret(world, f'{SECRET}\nmore\n')
             _check(world, port, secret).expect(0).says('aria2 1.', f'127.0.0.1:{port}')
 

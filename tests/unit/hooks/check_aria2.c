@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -255,6 +257,73 @@ Test(check_aria2, downloads_above_sidecars)
 		cr_expect_eq(test_found(CTM_CHECK_WARNING, "a download can put a sidecar there"),
 			cases[i].is_above, "%s", cases[i].dir);
 	}
+}
+
+/* What a download brings would be read as our own there. */
+Test(check_aria2, downloads_and_the_state)
+{
+	static const struct {
+		const char *dir;
+		const char *words; /* NULL: it is good */
+		enum ctm_check_level level;
+	} cases[] = {
+		{"@/state", "is in the state directory", CTM_CHECK_ERROR},
+		{"@/state/", "is in the state directory", CTM_CHECK_ERROR},
+		{"@/state/dl/deeper", "is in the state directory", CTM_CHECK_ERROR},
+		{"@/dl/../state", "is in the state directory", CTM_CHECK_ERROR},
+		{"@/link", "is in the state directory", CTM_CHECK_ERROR},
+		{"@", "is above the state directory", CTM_CHECK_ERROR},
+		{"/", "is above the state directory", CTM_CHECK_ERROR},
+		{"downloads", "is not known", CTM_CHECK_WARNING},
+		{"", "is not known", CTM_CHECK_WARNING},
+		{"~/dl", "is not known", CTM_CHECK_WARNING},
+		{"@/statement", NULL, CTM_CHECK_OK},
+		{"@/dl", NULL, CTM_CHECK_OK},
+	};
+	CTM_CLEANUP_BUF struct ctm_buf config = CTM_BUF_INIT(4096);
+
+	add(&config, ENDPOINT "[state]\ndir = @/state\n[sidecar]\ndir = @/jobs\n");
+	cr_assert_eq(mkdir("state", 0700), 0);
+	cr_assert_eq(mkdir("dl", 0700), 0);
+	cr_assert_eq(symlink("state", "link"), 0);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char line[64];
+
+		snprintf(line, sizeof line, "dir=%s\n", cases[i].dir);
+		test_configure(config.data);
+		check_with(line);
+		if (cases[i].words)
+			cr_expect(test_found(cases[i].level, cases[i].words), "%s", cases[i].dir);
+		else
+			cr_expect_not(test_found(CTM_CHECK_ERROR, "state directory") ||
+					      test_found(CTM_CHECK_WARNING, "state directory"),
+				"%s", cases[i].dir);
+	}
+}
+
+/* The home of the user that aria2 runs as, which is not that of who runs `check` as root. */
+Test(check_aria2, downloads_into_the_home)
+{
+	const struct passwd *user = getpwuid(getuid());
+	char config[512];
+
+	cr_assert_not_null(user);
+	snprintf(
+		config, sizeof config, ENDPOINT "[state]\ndir = %s/.no-such/state\n", user->pw_dir);
+	setenv("HOME", "/elsewhere", 1);
+	test_configure(config);
+	snprintf(test_check.user, sizeof test_check.user, "%s", user->pw_name);
+	check_with("dir=${HOME}\n");
+	cr_expect(test_found(CTM_CHECK_ERROR, "dir \"${HOME}\" is above the state directory"));
+	check_with("dir=${HOME}/.no-such/state/dl\n");
+	cr_expect(test_found(CTM_CHECK_ERROR, "is in the state directory"));
+	test_configure(config);
+	snprintf(test_check.user, sizeof test_check.user, "%s", user->pw_name);
+	check_with("dir=${HOME}/dl\n");
+	cr_expect_eq(test_count(CTM_CHECK_ERROR) + test_count(CTM_CHECK_WARNING), 0);
+	snprintf(test_check.user, sizeof test_check.user, "no-such-user");
+	check_with("dir=${HOME}/dl\n");
+	cr_expect(test_found(CTM_CHECK_WARNING, "is not known"));
 }
 
 /* A section that names no rpc asks nothing. */
