@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "encode.h"
+#include "header_rule.h"
 #include "hresult.h"
 #include "outcome.h"
 
@@ -127,58 +127,17 @@ int ctm_headers_add_event(struct curl_slist **list, const struct ctm_transport_m
 	return r;
 }
 
-/* RFC 9110, 5.6.2. */
-static size_t token_len(const char *s)
-{
-	return strspn(s, "!#$%&'*+-.^_`|~0123456789"
-			 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-}
-
-static bool has_control(const char *s)
-{
-	for (; *s; s++) {
-		if (((unsigned char)*s < 0x20 && *s != '\t') || *s == 0x7F)
-			return true;
-	}
-	return false;
-}
-
-/* Ours, or such that a second one would let two readers see two requests. */
-static bool is_reserved(const char *line, size_t name_len, bool token)
-{
-	static const char *const names[] = {"Content-Type", "Content-Length", "Transfer-Encoding",
-		"Connection", "Expect", "Idempotency-Key"};
-	static const char *const families[] = {"ce-", "webhook-"};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (name_len == strlen(names[i]) && strncasecmp(line, names[i], name_len) == 0)
-			return true;
-	}
-	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
-		if (strncasecmp(line, families[i], strlen(families[i])) == 0)
-			return true;
-	}
-	return token && name_len == strlen("Authorization") &&
-	       strncasecmp(line, "Authorization", name_len) == 0;
-}
-
 /* The value is not shown: it may well be a secret. */
 static int add_line(
 	struct curl_slist **list, const char *line, bool token, struct ctm_transport_outcome *o)
 {
-	const size_t name_len = line ? token_len(line) : 0;
-	const char *why = NULL;
+	size_t name_len;
+	const char *wrong = ctm_header_wrong(line ? line : "", token, &name_len);
 
-	if (!name_len || line[name_len] != ':' || has_control(line))
-		why = "is not of the form \"Name: value\"";
-	else if (!line[name_len + 1 + strspn(line + name_len + 1, " \t")])
-		why = "has no value";
-	else if (is_reserved(line, name_len, token))
-		why = "is set by aria2-ctm itself";
-	if (!why)
+	if (!wrong)
 		return append(list, line);
 	ctm_outcome_set(o, CTM_TRANSPORT_PERSON, CTM_HR_INVALID_ARG, "header \"%.*s\" %s",
-		(int)(name_len < 64 ? name_len : 64), line ? line : "", why);
+		(int)(name_len < 64 ? name_len : 64), line ? line : "", wrong);
 	return -EINVAL;
 }
 

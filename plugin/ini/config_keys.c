@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "buf.h"
+#include "header_rule.h"
 #include "num.h"
 #include "url.h"
 #include "values.h"
@@ -236,25 +237,22 @@ static int parse_urls(struct ctm_complaints *c, const struct ctm_config_key *key
 	return r;
 }
 
-/* RFC 9110's token. */
-static bool is_token(const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (s[i] <= ' ' || s[i] >= 0x7f || strchr("()<>@,;:\\\"/[]?={}", s[i]))
-			return false;
-	return len > 0;
-}
-
+/* Of a wrong one the name is shown at most: the value is a secret often enough. */
 static int parse_header(struct ctm_complaints *c, const struct ctm_config_key *key,
 	const struct ctm_ini_entry *entry, void *object)
 {
-	const size_t name = strcspn(entry->value, ":");
+	size_t name_len;
+	const char *wrong = ctm_header_wrong(entry->value, false, &name_len);
 
-	if (!entry->value[name] || !is_token(entry->value, name))
-		return complain(c, key, entry, "is not a header; write Name: value");
-	if (ctm_value_has_control(entry->value))
-		return complain(c, key, entry, "holds a control character; remove it");
-	return append(key, entry->value, strlen(entry->value), object);
+	if (!wrong && ctm_value_has_control(entry->value))
+		wrong = "holds a control character; remove it";
+	if (!wrong)
+		return append(key, entry->value, strlen(entry->value), object);
+	if (!name_len)
+		return complain(c, key, entry, wrong);
+	ctm_complain_key(c, entry, "header \"%.*s\" %s",
+		(int)(name_len < CTM_SHOWN ? name_len : CTM_SHOWN), entry->value, wrong);
+	return 0;
 }
 
 const char *const ctm_config_sections[CTM_SECTIONS] = {

@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "config_keys.h"
+#include "header_rule.h"
 #include "url.h"
 #include "values.h"
 
@@ -251,6 +252,21 @@ static void check_secure(struct reader *r, const struct ctm_endpoint *endpoint, 
 		endpoint->name, key, CTM_SHOW(text));
 }
 
+/* With a token_file one more name is ours. */
+static void check_headers(
+	struct reader *r, const struct ctm_endpoint *endpoint, const struct place *place)
+{
+	for (size_t i = 0; endpoint->token_file && i < endpoint->n_headers; i++) {
+		size_t name_len;
+		const char *wrong = ctm_header_wrong(endpoint->headers[i], true, &name_len);
+
+		if (wrong)
+			ctm_complain_error(r->c, line_of(place, "header"),
+				"[endpoint.%s] header: \"%.*s\" %s, for there is a token_file",
+				endpoint->name, (int)name_len, endpoint->headers[i], wrong);
+	}
+}
+
 static void check_endpoint(
 	struct reader *r, const struct ctm_endpoint *endpoint, const struct place *place)
 {
@@ -262,6 +278,7 @@ static void check_endpoint(
 		check_secure(r, endpoint, "url", endpoint->url, line_of(place, "url"));
 	for (size_t i = 0; i < endpoint->n_allow; i++)
 		check_secure(r, endpoint, "allow", endpoint->allow[i], place->allow_lines[i]);
+	check_headers(r, endpoint, place);
 	if (endpoint->key_file && !endpoint->cert_file)
 		ctm_complain_error(r->c, line_of(place, "key_file"),
 			"[endpoint.%s] key_file: there is no cert_file that it belongs to",
