@@ -2,6 +2,7 @@
 /* Each in a child of its own: who has become another user can't go back. */
 #include "owner.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -19,6 +20,18 @@
 TestSuite(owner, .fini = ctm_test_check_leaks);
 
 #define NOBODY 65534
+
+/* What the user database answers, if it can't be asked. */
+static int lookup_error;
+
+int getpwuid_r(uid_t uid, struct passwd *entry, char *space, size_t size, struct passwd **found)
+{
+	int (*next)(uid_t, struct passwd *, char *, size_t, struct passwd **);
+
+	*(void **)&next = dlsym(RTLD_NEXT, "getpwuid_r");
+	*found = NULL;
+	return lookup_error ? lookup_error : next(uid, entry, space, size, found);
+}
 
 /* Runs it in a child. */
 static void expect_in_child(bool (*holds)(void), const char *what)
@@ -75,6 +88,47 @@ static bool becomes_a_number(void)
 	       setuid(0) < 0;
 }
 
+/* Some C libraries, and modules of them, say so of a user that is not there. */
+static bool becomes_a_number_that_is_not_found(void)
+{
+	lookup_error = ENOENT;
+	return becomes_a_number();
+}
+
+/* Whether nothing of root's was given up, and the complaint says who, where, and that. */
+static bool stayed_root(const struct ctm_error *e, const char *what)
+{
+	return geteuid() == 0 && getegid() == 0 && !has_no_group_of_root() &&
+	       strstr(e->text, "uid 4242421") && strstr(e->text, "\"/srv/state\"") &&
+	       strstr(e->text, what);
+}
+
+/* As where a container's volume is 4242421:0: root's group is no group of that user. */
+static bool leaves_the_group_of_root(void)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	return has_groups_of_root() && ctm_owner_become(4242421, 0, "/srv/state", &e) == -EPERM &&
+	       stayed_root(&e, "chgrp 4242421");
+}
+
+/* Who can't be looked up may have groups: the user is not taken for one without. */
+static bool says_that_it_could_not_ask(void)
+{
+	static const int errors[] = {EIO, EMFILE, ERANGE, ENOMEM};
+
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+		struct ctm_error e = CTM_ERROR_INIT;
+
+		lookup_error = errors[i];
+		if (!has_groups_of_root() ||
+			ctm_owner_become(4242421, 4242422, "/srv/state", &e) != -errors[i] ||
+			!stayed_root(&e, strerror(errors[i])))
+			return false;
+	}
+	return true;
+}
+
 /* Root without its capabilities, as in a container that took them: it can't become anybody. */
 static bool says_that_it_could_not(void)
 {
@@ -121,6 +175,9 @@ Test(owner, root_becomes)
 		cr_skip_test("needs root");
 	expect_in_child(becomes_nobody, "a user that the system knows, for good");
 	expect_in_child(becomes_a_number, "one that it does not know");
+	expect_in_child(becomes_a_number_that_is_not_found, "in whatever way it is not known");
+	expect_in_child(leaves_the_group_of_root, "but never with root's group");
+	expect_in_child(says_that_it_could_not_ask, "and nobody, where that is not to be known");
 	expect_in_child(says_that_it_could_not, "or a failure, never root's own work on it");
 	cr_expect_eq(geteuid(), 0);
 }
