@@ -90,9 +90,9 @@ void ctm_look(const struct ctm_look_request *request, struct ctm_look_result *re
 	struct ctm_totals totals = {0};
 
 	*result = (struct ctm_look_result){.answer = CTM_LOOK_RIGHT};
-	if (request->n_files > CTM_LOOK_SYNC_EACH)
-		ctm_look_leave_to_syncfs(&l);
 	if (open_root(&l)) {
+		if (request->n_files > CTM_LOOK_SYNC_EACH)
+			ctm_look_leave_to_syncfs(&l);
 		look_at_each(&l, &totals);
 		if (request->kind != CTM_KIND_LISTED && result->answer == CTM_LOOK_RIGHT)
 			look_at_tree(&l, &totals);

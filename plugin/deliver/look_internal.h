@@ -26,6 +26,7 @@ struct ctm_looking {
 	int root_fd; /* local_path */
 	dev_t root_device;
 	bool sync_whole;     /* what is on root_device is left to syncfs() at the end */
+	bool sync_each;      /* it can't be, however many there are */
 	uint64_t syncing_ms; /* so long syncs have taken */
 	bool elsewhere;      /* something is on another device */
 	bool volume_is_away; /* of a file that is missing */
@@ -76,14 +77,16 @@ bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t 
 bool ctm_look_walk(struct ctm_looking *l, struct ctm_totals *ret_totals);
 
 /*
- * What remains on root_device is left to one syncfs() at the end, where the kernel has one that
- * tells what could not be written; elsewhere each is synced by itself, however long that takes.
+ * What remains on root_device is left to one syncfs() at the end, where kernel and file system have
+ * one that tells what could not be written; elsewhere each is synced by itself, however long that
+ * takes. root_fd is open, and older than any descriptor of what is left.
  */
 void ctm_look_leave_to_syncfs(struct ctm_looking *l);
 
 /*
- * Syncs what was looked at, or leaves it to ctm_look_sync_rest(). 0 or negative errno. A sync that
- * the file system does not offer for that kind of descriptor is no failure.
+ * Syncs what was looked at, or leaves it to ctm_look_sync_rest() and only asks for an error that it
+ * had already. 0 or negative errno. A sync that the file system does not offer for that kind of
+ * descriptor is no failure.
  */
 int ctm_look_sync(struct ctm_looking *l, int fd);
 

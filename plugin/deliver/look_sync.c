@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+#include <linux/magic.h>
 
 #include "clock.h"
 #include "files.h"
@@ -40,7 +43,7 @@ static int sync_now(int fd)
 }
 
 /* Before Linux 5.8 syncfs() does not say that a file could not be written. */
-static bool does_syncfs_tell(void)
+static bool does_kernel_tell(void)
 {
 	struct utsname kernel;
 	unsigned major;
@@ -50,9 +53,44 @@ static bool does_syncfs_tell(void)
 	       (major > 5 || (major == 5 && minor >= 8));
 }
 
+/*
+ * Those that note what could not be written both with the file and with the whole. FUSE passes
+ * syncfs() to hardly any server, on overlayfs only a file's fsync() hears of the layer below, and
+ * what others do is not known.
+ */
+static bool does_file_system_tell(int fd)
+{
+	static const unsigned long telling[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
+		BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC, TMPFS_MAGIC, RAMFS_MAGIC};
+	struct statfs st;
+
+	if (fstatfs(fd, &st) < 0)
+		return false;
+	/* It is signed here and there, and has 32 bits that count. */
+	for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
+		if ((uint32_t)st.f_type == (uint32_t)telling[i])
+			return true;
+	return false;
+}
+
 void ctm_look_leave_to_syncfs(struct ctm_looking *l)
 {
-	l->sync_whole = l->sync_whole || does_syncfs_tell();
+	if (l->sync_whole || l->sync_each)
+		return;
+	l->sync_whole = does_kernel_tell() && does_file_system_tell(l->root_fd);
+	l->sync_each = !l->sync_whole;
+}
+
+/*
+ * syncfs() says nothing of an error that anybody had heard of before root_fd was opened. The file
+ * still knows its own: this writes nothing and has no disk flush its cache. What goes wrong later
+ * syncfs() says, because root_fd is older. Where it can't be asked it is synced.
+ */
+static int ask_for_error(int fd)
+{
+	if (sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE) == 0)
+		return 0;
+	return errno == EINVAL || errno == ENOSYS || errno == ESPIPE ? sync_now(fd) : -errno;
 }
 
 int ctm_look_sync(struct ctm_looking *l, int fd)
@@ -65,7 +103,7 @@ int ctm_look_sync(struct ctm_looking *l, int fd)
 	if (fstat(fd, &st) < 0 || st.st_dev != l->root_device)
 		l->elsewhere = true;
 	else if (l->sync_whole)
-		return 0;
+		return ask_for_error(fd);
 	r = sync_now(fd);
 	l->syncing_ms += ctm_clock_boot_ms() - began_ms;
 	if (l->syncing_ms > CTM_LOOK_SYNC_PATIENCE)

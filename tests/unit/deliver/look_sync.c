@@ -2,13 +2,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/personality.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/magic.h>
 
 #include <criterion/criterion.h>
 
@@ -18,10 +23,15 @@
 /* The real calls, counted since a test said 0; `slow_ms` is what the disk takes for one. */
 static unsigned synced;
 static unsigned synced_whole;
+static unsigned asked_only;
 static long slow_ms;
 
 /* Whether nobody can say what a descriptor is of. */
 static bool blind;
+
+/* What file system there is said to be, and what each file on it answers. */
+static __typeof__(((struct statfs *)NULL)->f_type) kind = EXT4_SUPER_MAGIC;
+static int range_error;
 
 int fstat(int fd, struct stat *st)
 {
@@ -44,6 +54,26 @@ int syncfs(int fd)
 {
 	synced_whole++;
 	return (int)syscall(SYS_syncfs, fd);
+}
+
+int sync_file_range(int fd, off64_t from, off64_t bytes, unsigned flags)
+{
+	cr_expect_eq(from, 0);
+	cr_expect_eq(bytes, 0);
+	cr_expect_eq(flags, SYNC_FILE_RANGE_WAIT_BEFORE, "it would write, or flush a cache");
+	asked_only++;
+	if (!range_error)
+		return (int)syscall(SYS_sync_file_range, fd, from, bytes, flags);
+	errno = range_error;
+	return -1;
+}
+
+int fstatfs(int fd, struct statfs *st)
+{
+	struct stat any;
+
+	*st = (struct statfs){.f_type = kind};
+	return fstatat(fd, "", &any, AT_EMPTY_PATH);
 }
 
 TestSuite(look_sync, .init = asked_init, .fini = asked_done);
@@ -84,9 +114,11 @@ Test(look_sync, directories)
 	cr_expect_geq(synced, 4, "three directories and local_path");
 	cr_expect_eq(synced_whole, 0);
 	synced = 0;
+	asked_only = 0;
 	cr_expect(sync_all(false));
 	cr_expect_eq(synced, 0);
 	cr_expect_eq(synced_whole, 1);
+	cr_expect_eq(asked_only, 1, "local_path");
 	cr_expect_eq(asked.result.answer, CTM_LOOK_RIGHT);
 }
 
@@ -111,6 +143,7 @@ Test(look_sync, slow_disk)
 	cr_expect_gt(synced, 1);
 	cr_expect_leq(synced, CTM_LOOK_SYNC_PATIENCE / 100 + 1);
 	cr_expect_eq(synced_whole, 1);
+	cr_expect_eq(asked_only, 100 - synced + 1, "the other files, and local_path");
 }
 
 static bool syncs_each(void)
@@ -132,6 +165,118 @@ Test(look_sync, old_kernel)
 		_exit(syncs_each() ? 0 : 1);
 	cr_assert_eq(waitpid(child, &status, 0), child);
 	cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* Nor is a file system whose answer is not known to mean anything. */
+Test(look_sync, file_systems)
+{
+	static const struct {
+		unsigned kind;
+		bool tells;
+	} table[] = {
+		{EXT4_SUPER_MAGIC, true},
+		{XFS_SUPER_MAGIC, true},
+		{BTRFS_SUPER_MAGIC, true},
+		{F2FS_SUPER_MAGIC, true},
+		{TMPFS_MAGIC, true},
+		{OVERLAYFS_SUPER_MAGIC, false},
+		{FUSE_SUPER_MAGIC, false},
+		{NFS_SUPER_MAGIC, false},
+		{0x2fc12fc1, false},
+		{0, false},
+	};
+
+	for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
+		struct ctm_looking l = asked_looking();
+
+		kind = table[i].kind;
+		ctm_look_leave_to_syncfs(&l);
+		cr_expect_eq(l.sync_whole, table[i].tells, "0x%x", table[i].kind);
+		synced = asked_only = 0;
+		cr_expect_eq(ctm_look_sync(&l, l.root_fd), 0);
+		cr_expect_eq(synced, !table[i].tells);
+		cr_expect_eq(asked_only, table[i].tells);
+		kind = EXT4_SUPER_MAGIC;
+		ctm_look_leave_to_syncfs(&l);
+		cr_expect_eq(l.sync_whole, table[i].tells, "it is asked once");
+		ctm_close_fd(&l.root_fd);
+	}
+}
+
+/* Somebody else has heard of it, so syncfs() is silent; the file itself is not. */
+Test(look_sync, error_that_was_heard_of)
+{
+	struct ctm_looking l = asked_looking();
+
+	l.sync_whole = true;
+	synced = asked_only = 0;
+	range_error = ENOSPC;
+	cr_expect_eq(ctm_look_sync(&l, l.root_fd), -ENOSPC);
+	cr_expect_eq(asked_only, 1);
+	cr_expect_eq(synced, 0);
+	range_error = ENOSYS;
+	cr_expect_eq(ctm_look_sync(&l, l.root_fd), 0);
+	cr_expect_eq(synced, 1, "a kernel that can't be asked so");
+	ctm_close_fd(&l.root_fd);
+}
+
+/* A disk below "dl" that is full though its file system has room; false: not to be had here. */
+static bool mount_full_disk(void)
+{
+	char command[1024];
+
+	if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0)
+		return false;
+	snprintf(command, sizeof command,
+		"cd '%s' && exec >/dev/null 2>&1 && mount --make-rprivate / && mkdir below && "
+		"mount -t tmpfs -o size=16M tmpfs below && truncate -s 64M below/image && "
+		"mkfs.ext4 -q -F -O ^has_journal below/image && "
+		"mount -o loop,errors=continue below/image dl && "
+		"{ dd if=/dev/zero of=below/ballast bs=64k || true; }",
+		scratch_dir());
+	return system(command) == 0;
+}
+
+static bool hears_after_another(void)
+{
+	static char bytes[1 << 20];
+	struct ctm_looking l;
+	int fd;
+
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (char)(i * 2654435761u >> 13);
+	fd = open(scratch_path("dl/file"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	for (unsigned i = 0; i < 4; i++)
+		if (write(fd, bytes, sizeof bytes) < 0)
+			return false;
+	close(fd);
+	fd = open(scratch_path("dl"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (syncfs(fd) == 0)
+		return false;
+	close(fd);
+	l = asked_looking();
+	l.sync_whole = true;
+	fd = open(scratch_path("dl/file"), O_RDONLY | O_CLOEXEC);
+	return ctm_look_sync(&l, fd) < 0;
+}
+
+/* The same with a disk that fails. */
+Test(look_sync, full_disk_that_was_heard_of)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		if (!mount_full_disk())
+			_exit(77);
+		status = hears_after_another() ? 0 : 1;
+		_exit(status);
+	}
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_assert(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		cr_skip_test("no such disk may be mounted here");
+	cr_expect_eq(WEXITSTATUS(status), 0);
 }
 
 /* A disk that will not say where a file is has not failed to write it: what is asked is the sync.
