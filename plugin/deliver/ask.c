@@ -40,10 +40,38 @@ bool ctm_ask_is_needed(const struct ctm_ask *ask)
 	return (ask->poll || ask->n_events) && ctm_question_may_be_asked(ask->config);
 }
 
+static int copy_aria2(const struct ctm_aria2 *aria2, struct ctm_ask *ask)
+{
+	struct ctm_aria2 *copy = &ask->aria2s[ask->n_aria2s++];
+
+	*copy = (struct ctm_aria2){
+		.name = strdup(aria2->name),
+		.rpc = strdup(aria2->rpc),
+		.secret_file = aria2->secret_file ? strdup(aria2->secret_file) : NULL,
+	};
+	return copy->name && copy->rpc && (copy->secret_file || !aria2->secret_file) ? 0 : -ENOMEM;
+}
+
+static int copy_aria2s(struct ctm_ask *ask)
+{
+	const struct ctm_config *config = ask->config;
+	int r = 0;
+
+	ask->aria2s = calloc(config->n_aria2s + 1, sizeof *ask->aria2s);
+	if (!ask->aria2s)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < config->n_aria2s; i++)
+		if (config->aria2s[i].rpc)
+			r = copy_aria2(&config->aria2s[i], ask);
+	return r;
+}
+
 int ctm_ask_load(struct ctm_txn *txn, struct ctm_ask *ask)
 {
-	int r = ctm_store_question_each(txn, copy_question, ask);
+	int r = copy_aria2s(ask);
 
+	if (r == 0)
+		r = ctm_store_question_each(txn, copy_question, ask);
 	return r < 0 ? r : 0;
 }
 
@@ -130,12 +158,10 @@ int ctm_ask(struct ctm_ask *ask, const struct ctm_transport_table *table,
 	int r = begin_answers(ask);
 
 	ask->whole = ask->poll;
-	for (size_t i = 0; r == 0 && i < ask->config->n_aria2s; i++) {
+	for (size_t i = 0; r == 0 && i < ask->n_aria2s; i++) {
 		struct ctm_rpc rpc;
 
-		if (!ask->config->aria2s[i].rpc)
-			continue;
-		ctm_rpc_init(&rpc, &ask->config->aria2s[i], table, transport);
+		ctm_rpc_init(&rpc, &ask->aria2s[i], table, transport);
 		r = ask_one(ask, &rpc);
 	}
 	return r;
@@ -194,6 +220,12 @@ void ctm_ask_done(struct ctm_ask *ask)
 	for (size_t i = 0; i < ask->n_events; i++)
 		ctm_event_done(&ask->events[i]);
 	free(ask->events);
+	for (size_t i = 0; i < ask->n_aria2s; i++) {
+		free(ask->aria2s[i].name);
+		free(ask->aria2s[i].rpc);
+		free(ask->aria2s[i].secret_file);
+	}
+	free(ask->aria2s);
 	ctm_reports_done(&ask->answers);
 	ctm_reports_done(&ask->all);
 	*ask = (struct ctm_ask){0};

@@ -17,6 +17,8 @@
 struct ctm_ask {
 	const struct ctm_config *config;
 	bool poll;                /* all downloads, beside the questions */
+	struct ctm_aria2 *aria2s; /* copies: a thread that hangs can outlive the configuration */
+	size_t n_aria2s;
 	struct ctm_event *events; /* of the questions */
 	size_t n_events;
 	size_t cap_events;
@@ -30,7 +32,7 @@ struct ctm_ask {
 /* Whether there is an aria2 to ask, and something to ask it. */
 bool ctm_ask_is_needed(const struct ctm_ask *ask);
 
-/* Adds the store's questions. 0 or negative errno. */
+/* Adds the store's questions, and whom to ask. 0 or negative errno. */
 int ctm_ask_load(struct ctm_txn *txn, struct ctm_ask *ask);
 
 /*

@@ -24,8 +24,8 @@ struct ctm_catcher;
 int ctm_catcher_new(struct ctm_state *state, struct ctm_catcher **ret_catcher);
 
 /*
- * Stops what is under way, and drops it: it is done again. NULL is allowed. A thread that hangs on
- * a dead disk is left to the end of the process.
+ * Stops what is under way, and drops it: it is done again. NULL is allowed. A thread that does not
+ * end in a moment, hanging on a dead disk or waiting for aria2, is left to the end of the process.
  */
 void ctm_catcher_free(struct ctm_catcher *catcher);
 

@@ -3,22 +3,17 @@
  * Catching up in a thread: it works on a copy, what it found is stored afterwards.
  */
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "catch_up.h"
 #include "catch_up_round.h"
 #include "files.h"
 #include "open_transport.h"
-
-/* A thread that is to stop is given so long to hear it. */
-#define STOP_S 2
+#include "thread.h"
 
 struct ctm_catcher {
 	struct ctm_state *state;
@@ -52,18 +47,13 @@ int ctm_catcher_new(struct ctm_state *state, struct ctm_catcher **ret_catcher)
 	return 0;
 }
 
-/* Whether the thread has ended. */
+/* Whether the thread has ended: it can hang on a dead disk, by the names that aria2 told too. */
 static bool stop(struct ctm_catcher *c)
 {
-	struct timespec until;
-
 	if (!c->busy)
 		return true;
 	atomic_store(&c->round.stop, true);
-	clock_gettime(CLOCK_REALTIME, &until);
-	/* Asking ends by itself, a hash when it is told to; only a dead disk does neither. */
-	until.tv_sec += c->what == CTM_CATCH_UP_FILES ? STOP_S : 3600;
-	return pthread_timedjoin_np(c->thread, NULL, &until) == 0;
+	return ctm_thread_join_by(c->thread, ctm_clock_boot_ms() + CTM_THREAD_STOP_MS);
 }
 
 /* It is not kept for the next time: that may be long. */
@@ -114,16 +104,10 @@ static void *run(void *context)
 
 static int start_thread(struct ctm_catcher *c, struct ctm_error *e)
 {
-	sigset_t all;
-	sigset_t before;
 	int r;
 
 	atomic_store(&c->done, false);
-	/* Signals are the main thread's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	r = -pthread_create(&c->thread, NULL, run, c);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	r = ctm_thread_start(&c->thread, run, c);
 	return r < 0 ? ctm_error_set(e, r, "cannot start a thread: %s", strerror(-r)) : 0;
 }
 

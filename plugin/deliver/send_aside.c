@@ -2,11 +2,11 @@
 #include "send_aside.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "files.h"
+#include "thread.h"
 
 static void *run(void *context)
 {
@@ -22,19 +22,13 @@ static void *run(void *context)
 
 int ctm_send_aside_begin(struct ctm_send_aside *aside)
 {
-	sigset_t all;
-	sigset_t before;
 	int r;
 
 	aside->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (aside->done_fd < 0)
 		return -errno;
 	atomic_init(&aside->done, false);
-	/* Signals are the main thread's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	r = -pthread_create(&aside->thread, NULL, run, aside);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	r = ctm_thread_start(&aside->thread, run, aside);
 	if (r < 0)
 		ctm_close_fd(&aside->done_fd);
 	return r;

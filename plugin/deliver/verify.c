@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +13,7 @@
 #include "files.h"
 #include "log.h"
 #include "look.h"
+#include "thread.h"
 #include "verify_store.h"
 
 /*
@@ -24,7 +23,14 @@
  */
 #define TURNS 2u
 #define TURN_MS 10000u
-#define SLOTS 16
+#define BESIDE 16u
+
+/*
+ * A look that hangs on a dead disk may do so for ever. One that has taken so long is counted no
+ * more, or sixteen of them would end all looking; but there are no more threads than slots.
+ */
+#define HUNG_MS 300000u
+#define SLOTS 128
 
 struct slot {
 	bool used;
@@ -78,17 +84,29 @@ static void clear(struct slot *slot)
 	slot->used = false;
 }
 
+/* Whether all have ended. */
+static bool end_looks(struct ctm_verifier *v, uint64_t until_ms)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < SLOTS; i++) {
+		if (!v->slots[i].used)
+			continue;
+		if (ctm_thread_join_by(v->slots[i].thread, until_ms))
+			clear(&v->slots[i]);
+		else
+			all = false;
+	}
+	return all;
+}
+
 void ctm_verifier_free(struct ctm_verifier *v)
 {
 	if (!v)
 		return;
 	atomic_store(&v->stop, true);
-	for (size_t i = 0; i < SLOTS; i++) {
-		if (!v->slots[i].used)
-			continue;
-		pthread_join(v->slots[i].thread, NULL);
-		clear(&v->slots[i]);
-	}
+	if (!end_looks(v, ctm_clock_boot_ms() + CTM_THREAD_STOP_MS))
+		return;
 	ctm_close_fd(&v->event_fd);
 	free(v);
 }
@@ -113,8 +131,6 @@ static void *look(void *context)
 static int start_in(
 	struct ctm_verifier *v, struct slot *slot, struct ctm_queue_item *item, struct ctm_error *e)
 {
-	sigset_t all;
-	sigset_t before;
 	int r = ctm_verify_load(v->state, item->job, &slot->request, e);
 
 	if (r < 0)
@@ -122,11 +138,7 @@ static int start_in(
 	slot->event_fd = v->event_fd;
 	slot->request.stop = &v->stop;
 	atomic_store(&slot->done, false);
-	/* Signals are the main thread's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	r = -pthread_create(&slot->thread, NULL, look, slot);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	r = ctm_thread_start(&slot->thread, look, slot);
 	if (r < 0) {
 		clear(slot);
 		return ctm_error_set(e, r, "cannot start a thread: %s", strerror(-r));
@@ -143,17 +155,24 @@ static uint64_t turn_ends_ms(const struct slot *slot)
 	return slot->began_ms + TURN_MS;
 }
 
+static uint64_t hung_from_ms(const struct slot *slot)
+{
+	return slot->began_ms + HUNG_MS;
+}
+
 bool ctm_verifier_has_room(const struct ctm_verifier *v)
 {
 	const uint64_t now_ms = ctm_clock_boot_ms();
 	size_t used = 0;
+	size_t beside = 0;
 	size_t turns = 0;
 
 	for (size_t i = 0; i < SLOTS; i++) {
 		used += v->slots[i].used;
+		beside += v->slots[i].used && hung_from_ms(&v->slots[i]) > now_ms;
 		turns += v->slots[i].used && turn_ends_ms(&v->slots[i]) > now_ms;
 	}
-	return turns < TURNS && used < SLOTS;
+	return turns < TURNS && beside < BESIDE && used < SLOTS;
 }
 
 uint64_t ctm_verifier_room_ms(const struct ctm_verifier *v)
@@ -162,9 +181,11 @@ uint64_t ctm_verifier_room_ms(const struct ctm_verifier *v)
 	uint64_t next_ms = UINT64_MAX;
 
 	for (size_t i = 0; i < SLOTS; i++) {
-		const uint64_t ends_ms = turn_ends_ms(&v->slots[i]);
+		const struct slot *slot = &v->slots[i];
+		const uint64_t ends_ms =
+			turn_ends_ms(slot) > now_ms ? turn_ends_ms(slot) : hung_from_ms(slot);
 
-		if (v->slots[i].used && ends_ms > now_ms && ends_ms < next_ms)
+		if (slot->used && ends_ms > now_ms && ends_ms < next_ms)
 			next_ms = ends_ms;
 	}
 	return next_ms;

@@ -2,6 +2,9 @@
 /*
  * verify.h - looks at jobs, two at a time and those that take long beside them, each in a thread
  *
+ * A thread that hangs on a dead disk holds up nothing, also after minutes; but there are at most
+ * 128, and where all hang no job is looked at until one comes back.
+ *
  * The thread works on a copy; what it found is stored afterwards, if the job has not changed since.
  */
 #ifndef CTM_VERIFY_H
@@ -17,7 +20,10 @@ struct ctm_verifier;
 int ctm_verifier_new(
 	struct ctm_state *state, struct ctm_queue *queue, struct ctm_verifier **ret_verifier);
 
-/* Ends looks that are under way, and drops what they found: they will be made again. */
+/*
+ * Ends looks that are under way, and drops what they found: they will be made again. NULL is
+ * allowed. One that hangs on a dead disk is left to the end of the process.
+ */
 void ctm_verifier_free(struct ctm_verifier *verifier);
 
 /* Readable when a look is done. */

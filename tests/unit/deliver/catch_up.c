@@ -17,6 +17,7 @@
 #include "hresult.h"
 #include "lock.h"
 #include "sides.h"
+#include "threads.h"
 #include "world.h"
 
 TestSuite(catch_up, .init = world_init, .fini = world_done, .timeout = 60);
@@ -152,6 +153,24 @@ Test(catch_up, freed_while_busy)
 	cr_expect_eq(aria2s_questions(), 1);
 	cr_expect_eq(world_job(job).files_evident, 0);
 	ctm_catcher_free(NULL);
+}
+
+/* Unless it does not come in a moment: it can hang on a file that aria2 has named. */
+Test(catch_up, freed_while_it_hangs)
+{
+	const unsigned threads = threads_count();
+	uint32_t job = begin();
+
+	cr_assert_eq(setenv("CTM_FAKE_ARIA2_MS", "8000", 1), 0);
+	answer();
+	start(CTM_CATCH_UP_QUESTIONS);
+	ctm_catcher_free(catcher);
+	cr_expect_eq(threads_count(), threads + 1);
+	/* What it uses is its own. */
+	aria2s_remove();
+	threads_wait_for(threads);
+	cr_expect_eq(aria2s_questions(), 1);
+	cr_expect_eq(world_job(job).files_evident, 0);
 }
 
 Test(catch_up, freed_unused)

@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -12,6 +15,7 @@
 #include "few_descriptors.h"
 #include "hresult.h"
 #include "sides.h"
+#include "threads.h"
 #include "world.h"
 
 TestSuite(verify, .init = world_init, .fini = world_done, .timeout = 60);
@@ -215,4 +219,98 @@ Test(verify, freed_while_looking)
 	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
 	cr_expect(world_has_work(CTM_WORK_VERIFY, job));
 	ctm_verifier_free(NULL);
+}
+
+/* A disk that is dead for every thread but the first, and a clock that is ahead. */
+static atomic_bool dead;
+static atomic_int hanging;
+static atomic_long ahead_s;
+
+int fsync(int fd)
+{
+	if (gettid() != getpid()) {
+		hanging++;
+		while (dead)
+			usleep(1000);
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+	const int r = (int)syscall(SYS_clock_gettime, id, t);
+
+	if (r == 0 && id == CLOCK_BOOTTIME)
+		t->tv_sec += ahead_s;
+	return r;
+}
+
+static void wait_for_hanging(size_t n)
+{
+	while ((size_t)hanging < n)
+		usleep(1000);
+}
+
+/* A deliverer that ends leaves a look that hangs to the end of the process. */
+Test(verify, freed_while_a_look_hangs)
+{
+	const unsigned threads = threads_count();
+	uint32_t job = add(1, "x");
+
+	dead = true;
+	begin();
+	start();
+	wait_for_hanging(1);
+	end();
+	cr_expect_eq(threads_count(), threads + 1);
+	cr_expect(world_has_work(CTM_WORK_VERIFY, job));
+	dead = false;
+	threads_wait_for(threads);
+}
+
+/* Looks that hang are not counted after minutes; there is an end to them all the same. */
+Test(verify, looks_that_hang)
+{
+	enum {
+		BESIDE = 16,
+		MOST = 128,
+		JOBS = 131
+	};
+	uint32_t jobs[JOBS];
+
+	for (unsigned i = 0; i < JOBS; i++)
+		jobs[i] = add(i + 1, "x");
+	dead = true;
+	begin();
+	for (size_t n = 2; n <= BESIDE; n += 2) {
+		start();
+		cr_assert_eq(ctm_queue_busy(&queue), n);
+		wait_for_hanging(n);
+		cr_expect_leq(ctm_verifier_room_ms(verifier), ctm_clock_boot_ms() + 10000);
+		ahead_s += 10;
+	}
+	start();
+	cr_expect_eq(ctm_queue_busy(&queue), BESIDE);
+	cr_expect_not(ctm_verifier_has_room(verifier));
+	cr_expect_leq(ctm_verifier_room_ms(verifier), ctm_clock_boot_ms() + 300000);
+	for (size_t n = BESIDE + 2; n <= MOST; n += 2) {
+		ahead_s += 300;
+		cr_expect(ctm_verifier_has_room(verifier));
+		start();
+		cr_assert_eq(ctm_queue_busy(&queue), n);
+	}
+	ahead_s += 300;
+	start();
+	cr_expect_eq(ctm_queue_busy(&queue), MOST, "but not without end");
+	cr_expect_eq(ctm_verifier_room_ms(verifier), UINT64_MAX);
+	dead = false;
+	for (int rounds = 0; rounds < 3; rounds++) {
+		finish();
+		world_update(load_body, NULL);
+		start();
+	}
+	finish();
+	for (unsigned i = 0; i < JOBS; i++)
+		cr_expect_eq(world_job(jobs[i]).state, CTM_JOB_SUCCEEDED, "job %u", i);
+	end();
 }
