@@ -8,6 +8,9 @@
 #include "check.h"
 #include "files.h"
 #include "fold_question.h"
+#include "rpc_secret.h"
+#include "secret_file.h"
+#include "signing_key.h"
 
 const char *ctm_check_key(const char *section, const char *name, const char *key, char buf[300])
 {
@@ -22,7 +25,7 @@ bool ctm_check_has_rpc(const struct ctm_config *config)
 }
 
 /* O_NONBLOCK: a FIFO in its place must not hold us up. */
-static void check_file(struct ctm_check *check, const char *key, const char *path, bool is_secret)
+static bool check_file(struct ctm_check *check, const char *key, const char *path, bool is_secret)
 {
 	CTM_CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	const mode_t open_to_others = is_secret ? S_IROTH | S_IWOTH : S_IWOTH;
@@ -36,18 +39,67 @@ static void check_file(struct ctm_check *check, const char *key, const char *pat
 		ctm_check_remedy(check->report,
 			error == ENOENT ? "write it, or take the key out of the configuration"
 					: "give it to the user that aria2 runs as");
-		return;
+		return false;
 	}
 	if (!S_ISREG(st.st_mode) || !st.st_size) {
 		ctm_check_add(check->report, CTM_CHECK_ERROR, key, "\"%s\" %s", path,
 			S_ISREG(st.st_mode) ? "is empty" : "is not a regular file");
 		ctm_check_remedy(
 			check->report, "write it, or take the key out of the configuration");
-	} else if (st.st_mode & open_to_others) {
+		return false;
+	}
+	if (st.st_mode & open_to_others) {
 		ctm_check_add(check->report, CTM_CHECK_ERROR, key,
 			"\"%s\" is open to others (mode %04o)", path, st.st_mode & 07777U);
 		ctm_check_remedy(check->report, is_secret ? "chmod 600 %s" : "chmod o-w %s", path);
+		return false;
 	}
+	return true;
+}
+
+/* What is in a file for an endpoint is judged as the transport does, and not shown. */
+static const char *judge_text(const char *path, bool is_token, struct ctm_secret *secret)
+{
+	struct ctm_signing_key decoded;
+	const char *why = NULL;
+	const int r = ctm_secret_load(path, is_token ? 1 : CTM_SECRET_LINES_MAX, secret, &why);
+
+	if (r < 0)
+		return why ? why : strerror(-r);
+	for (size_t i = 0; i < secret->n && !why; i++) {
+		if (is_token && !ctm_secret_is_token(secret->lines[i]))
+			why = CTM_SECRET_NO_TOKEN;
+		if (!is_token && ctm_signing_key_decode(secret->lines[i], &decoded) < 0)
+			why = CTM_SIGNING_KEY_WANTED;
+	}
+	explicit_bzero(&decoded, sizeof decoded);
+	return why;
+}
+
+static void check_text(struct ctm_check *check, const char *key, const char *path, bool is_token)
+{
+	struct ctm_secret secret;
+	const char *wrong = judge_text(path, is_token, &secret);
+
+	ctm_secret_done(&secret);
+	if (!wrong)
+		return;
+	ctm_check_add(check->report, CTM_CHECK_ERROR, key, "\"%s\" %s", path, wrong);
+	ctm_check_remedy(
+		check->report, is_token ? "write the token as its first line"
+					: "write it anew; two lines while a key is rotated");
+}
+
+static void check_rpc_secret(struct ctm_check *check, const char *key, const char *path)
+{
+	char token[CTM_RPC_TOKEN_SIZE];
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	if (check_file(check, key, path, true) && ctm_rpc_secret_read(path, token, &e) < 0) {
+		ctm_check_add(check->report, CTM_CHECK_ERROR, key, "%s", e.text);
+		ctm_check_remedy(check->report, "write aria2's rpc-secret as its first line");
+	}
+	explicit_bzero(token, sizeof token);
 }
 
 static void check_endpoint(struct ctm_check *check, const struct ctm_endpoint *endpoint)
@@ -56,21 +108,25 @@ static void check_endpoint(struct ctm_check *check, const struct ctm_endpoint *e
 		const char *key;
 		const char *path;
 		bool is_secret;
+		bool has_text; /* of which the transport wants a form */
 	} files[] = {
-		{"ca_file", endpoint->ca_file, false},
+		{"ca_file", endpoint->ca_file, false, false},
 		/* Without a key_file the key stands in it. */
-		{"cert_file", endpoint->cert_file, !endpoint->key_file},
-		{"key_file", endpoint->key_file, true},
-		{"token_file", endpoint->token_file, true},
-		{"secret_file", endpoint->secret_file, true},
+		{"cert_file", endpoint->cert_file, !endpoint->key_file, false},
+		{"key_file", endpoint->key_file, true, false},
+		{"token_file", endpoint->token_file, true, true},
+		{"secret_file", endpoint->secret_file, true, true},
 	};
 	char key[300];
 
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-		if (files[i].path)
-			check_file(check,
-				ctm_check_key("endpoint", endpoint->name, files[i].key, key),
-				files[i].path, files[i].is_secret);
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		if (!files[i].path)
+			continue;
+		ctm_check_key("endpoint", endpoint->name, files[i].key, key);
+		if (check_file(check, key, files[i].path, files[i].is_secret) && files[i].has_text)
+			check_text(
+				check, key, files[i].path, files[i].path == endpoint->token_file);
+	}
 	ctm_check_key("endpoint", endpoint->name, "", key);
 	if (!endpoint->url) {
 		ctm_check_add(check->report, CTM_CHECK_WARNING, key,
@@ -180,7 +236,7 @@ void ctm_check_config(struct ctm_check *check)
 		check_endpoint(check, &config->endpoints[i]);
 	for (size_t i = 0; i < config->n_aria2s; i++)
 		if (config->aria2s[i].secret_file)
-			check_file(check,
+			check_rpc_secret(check,
 				ctm_check_key("aria2", config->aria2s[i].name, "secret_file", key),
-				config->aria2s[i].secret_file, true);
+				config->aria2s[i].secret_file);
 }

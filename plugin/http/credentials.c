@@ -12,6 +12,7 @@
 #include "outcome.h"
 #include "secret.h"
 #include "signature.h"
+#include "signing_key.h"
 
 static int add_token(struct curl_slist **list, const char *token, const char *path,
 	struct ctm_transport_outcome *o)
@@ -20,11 +21,9 @@ static int add_token(struct curl_slist **list, const char *token, const char *pa
 	char *value;
 	int r;
 
-	for (const char *p = token; *p; p++) {
-		if (*p > 0x20 && *p < 0x7F)
-			continue;
+	if (!ctm_secret_is_token(token)) {
 		ctm_outcome_set(o, CTM_TRANSPORT_PERSON, CTM_HR_INVALID_DATA,
-			"token_file \"%s\" holds a character that no token has", path);
+			"token_file \"%s\" " CTM_SECRET_NO_TOKEN, path);
 		return -EINVAL;
 	}
 	value = malloc(size);
@@ -61,9 +60,7 @@ int ctm_credentials_add_signature(struct curl_slist **list, const char *path, co
 		r = ctm_signature_make(secret.lines, secret.n, event_id, now_s, body, signature);
 		if (r < 0)
 			ctm_outcome_set(o, CTM_TRANSPORT_PERSON, CTM_HR_INVALID_DATA,
-				"secret_file \"%s\" needs lines of the form whsec_ and base64 of "
-				"24 to 64 bytes",
-				path);
+				"secret_file \"%s\" " CTM_SIGNING_KEY_WANTED, path);
 	}
 	ctm_secret_done(&secret);
 	if (r < 0)

@@ -51,6 +51,13 @@ Test(check_config, files)
 		{"secret_file", 0602, "x", "open to others"},
 		{"token_file", 0640, "x", ""},
 		{"token_file", 0600, "", "is empty"},
+		{"token_file", 0600, "abc\n", ""},
+		{"token_file", 0600, "a b\n", "no token has"},
+		{"token_file", 0600, "\nabc\n", "empty first line"},
+		{"secret_file", 0600, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", ""},
+		{"secret_file", 0600, "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", "whsec_"},
+		{"secret_file", 0600, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_x\n",
+			"whsec_"},
 		{"ca_file", 0646, "x", "open to others"},
 		{"ca_file", 0644, "x", ""},
 		{"cert_file", 0644, "x", "open to others"},
@@ -99,6 +106,9 @@ Test(check_config, no_file_at_all)
 	configure(
 		URL "[aria2.b]\nrpc = http://127.0.0.1/\nsecret_file = %s\n", test_path("secret"));
 	cr_expect(test_found(CTM_CHECK_ERROR, "[aria2.b] secret_file"));
+	test_write("blank", "\nx\n", 0600);
+	configure(URL "[aria2.b]\nrpc = http://127.0.0.1/\nsecret_file = %s\n", test_path("blank"));
+	cr_expect(test_found(CTM_CHECK_ERROR, "rpc-secret as its first line"));
 }
 
 Test(check_config, endpoints)
