@@ -2,7 +2,6 @@
 #include <errno.h>
 
 #include "command.h"
-#include "log.h"
 #include "num.h"
 #include "options.h"
 #include "status_follow.h"
@@ -18,10 +17,7 @@ static int open_session(struct ctm_session *session, struct ctm_error *e)
 	*session = (struct ctm_session){0};
 	r = ctm_config_load(&session->config, ctm_command_complain, NULL, e);
 	if (r == 0)
-		r = ctm_log_setup("aria2-ctm", session->config->log_target,
-			session->config->log_format, session->config->log_level);
-	if (r < 0 && !e->code)
-		ctm_error_set(e, r, "no memory to set the log up");
+		r = ctm_config_set_log_up(session->config, "aria2-ctm", e);
 	return r == 0 ? ctm_status_open(session, e) : r;
 }
 

@@ -64,14 +64,14 @@ static int deliver(void)
 		ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
 		return FAILED;
 	}
-	ctm_files_null_stdio(true);
-	r = ctm_log_setup("deliver", config->log_target, config->log_format, config->log_level);
-	if (r < 0)
-		ctm_error_set(&e, r, "cannot set the log up: %s", strerror(-r));
+	r = ctm_config_set_log_up(config, "deliver", &e);
 	if (r == 0 && chdir("/") < 0)
 		r = ctm_error_set(&e, -errno, "cannot change to \"/\": %s", strerror(errno));
 	if (r == 0)
 		r = ctm_state_open(config, CTM_STATE_CREATE | CTM_STATE_BECOME, &state, &e);
+	/* Root that has not become the log's owner may have no other place. */
+	if (r == 0)
+		ctm_files_null_stdio(true);
 	ctm_hide();
 	if (r == 0)
 		r = ctm_enclose(config, NULL, NULL, &e);

@@ -48,10 +48,7 @@ int ctm_session_open(
 	*session = (struct ctm_session){0};
 	r = ctm_config_load(&config, ctm_command_complain, NULL, &e);
 	if (r == 0)
-		r = ctm_log_setup(
-			"aria2-ctm", config->log_target, config->log_format, config->log_level);
-	if (r < 0 && !e.code)
-		ctm_error_set(&e, r, "no memory to set the log up");
+		r = ctm_config_set_log_up(config, "aria2-ctm", &e);
 	if (r == 0)
 		r = ctm_state_open(config, mode | CTM_STATE_BECOME, &session->state, &e);
 	if (r == 0)

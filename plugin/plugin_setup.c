@@ -19,11 +19,7 @@ int ctm_plugin_configure(const char *component, ctm_plugin_loader *load,
 {
 	int r = load(ret_config, complain, NULL, e);
 
-	if (r < 0)
-		return r;
-	r = ctm_log_setup(component, (*ret_config)->log_target, (*ret_config)->log_format,
-		(*ret_config)->log_level);
-	return r < 0 ? ctm_error_set(e, r, "no memory to set the log up") : 0;
+	return r < 0 ? r : ctm_config_set_log_up(*ret_config, component, e);
 }
 
 void ctm_plugin_finish(struct ctm_state *state, struct ctm_config *config)

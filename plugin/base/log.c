@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "log_format.h"
@@ -20,7 +21,8 @@
 static struct {
 	pthread_mutex_t lock;
 	const char *component;
-	char *file; /* of target FILE, else NULL */
+	char *file;  /* of target FILE, else NULL */
+	char *owned; /* the directory whose owner writes it; NULL: whoever has a line */
 	enum ctm_log_format format;
 	enum ctm_log_level level;
 	struct ctm_log_sink sink;
@@ -58,23 +60,28 @@ static void forget_sink(void)
 {
 	ctm_log_sink_close(&state.sink);
 	free(state.file);
-	state.file = NULL;
+	free(state.owned);
+	state.file = state.owned = NULL;
 	state.sink = (struct ctm_log_sink)CTM_LOG_SINK_INIT;
 }
 
 int ctm_log_setup(const char *component, const char *target, enum ctm_log_format format,
-	enum ctm_log_level level)
+	enum ctm_log_level level, const char *owned)
 {
 	const int saved = errno;
 	const enum ctm_log_target kind = find_target(target);
 	char *file = kind == CTM_LOG_FILE ? strdup(target) : NULL;
+	char *dir = file && owned ? strdup(owned) : NULL;
 
-	if (kind == CTM_LOG_FILE && !file)
+	if ((kind == CTM_LOG_FILE && !file) || (file && owned && !dir)) {
+		free(file);
 		return -ENOMEM;
+	}
 	pthread_mutex_lock(&state.lock);
 	forget_sink();
 	state.component = component;
 	state.file = file;
+	state.owned = dir;
 	state.format = format;
 	state.sink.target = kind;
 	state.sink.path = file ? file : socket_of(kind);
@@ -100,10 +107,9 @@ int ctm_log_wants(enum ctm_log_level level)
 }
 
 /* The journal has fields of its own for what json and cmtrace would spell out. */
-static void format_record(struct ctm_buf *out, const struct ctm_log_line *line)
+static void format_record(
+	struct ctm_buf *out, const struct ctm_log_line *line, enum ctm_log_target target)
 {
-	const enum ctm_log_target target = state.sink.target;
-
 	if (target == CTM_LOG_JOURNAL) {
 		ctm_log_format_journal(out, line);
 		return;
@@ -123,6 +129,29 @@ static void format_record(struct ctm_buf *out, const struct ctm_log_line *line)
 		out->data[--out->len] = '\0';
 }
 
+/* Whether root alone decides what stands in the directory of that file. */
+static bool is_in_directory_of_root(const char *file)
+{
+	CTM_CLEANUP_FREE char *dir = strndup(file, (size_t)(strrchr(file, '/') + 1 - file));
+	struct stat st;
+
+	return dir && stat(dir, &st) == 0 && st.st_uid == 0 && !(st.st_mode & 022);
+}
+
+/*
+ * Root, as long as it has not become the user whose file it is, leaves it alone: a link in its
+ * place would lead it anywhere, and a file that it made would be closed to that user. Where nobody
+ * can say whose it is, on a dead disk for one, a line may still go where no other could write.
+ */
+static bool is_for_others(void)
+{
+	struct stat st;
+
+	if (!state.owned || geteuid() != 0)
+		return false;
+	return stat(state.owned, &st) == 0 ? st.st_uid != 0 : !is_in_directory_of_root(state.file);
+}
+
 /*
  * What its target does not take goes to stderr, so that it is not lost without a trace. -ENOMEM: it
  * could not even be written down.
@@ -130,13 +159,17 @@ static void format_record(struct ctm_buf *out, const struct ctm_log_line *line)
 static int write_record(struct ctm_buf *record, const struct ctm_log_line *line)
 {
 	struct ctm_log_sink stderr_sink = CTM_LOG_SINK_INIT;
+	struct ctm_log_sink syslog_sink = {
+		.target = CTM_LOG_SYSLOG, .path = SYSLOG_SOCKET, .fd = -1};
+	struct ctm_log_sink *sink = is_for_others() ? &syslog_sink : &state.sink;
+	bool written;
 
-	format_record(record, line);
+	format_record(record, line, sink->target);
 	if (record->error == -ENOMEM)
 		return record->error;
-	if (!record->error && ctm_log_sink_write(&state.sink, record->data, record->len) == 0)
-		return 0;
-	if (state.sink.target == CTM_LOG_STDERR)
+	written = !record->error && ctm_log_sink_write(sink, record->data, record->len) == 0;
+	ctm_log_sink_close(&syslog_sink);
+	if (written || sink->target == CTM_LOG_STDERR)
 		return 0;
 	ctm_buf_reset(record);
 	ctm_log_format_text(record, line);

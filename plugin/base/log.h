@@ -42,9 +42,14 @@ struct ctm_log_subject {
  * Sets where lines go: "auto", "stderr", "syslog", "journal" or an absolute file name. `component`
  * is the program ("deliver"), static. Borrowed strings are copied. 0 or -ENOMEM. Can be called
  * again. Until it is called lines go to stderr as text at level warning.
+ *
+ * owned: a directory (NULL: none) whose owner a file is written by. A process that is root, and has
+ * not become that user yet, does not touch the file: its lines go to syslog, or to stderr where
+ * there is none. Nor where it can't be told who that is, unless root alone can change what stands
+ * in the file's directory.
  */
 int ctm_log_setup(const char *component, const char *target, enum ctm_log_format format,
-	enum ctm_log_level level);
+	enum ctm_log_level level, const char *owned);
 
 /* Whether lines go to standard error: who complains there need not do so twice. */
 bool ctm_log_is_stderr(void);

@@ -263,3 +263,12 @@ void ctm_config_free(struct ctm_config *config)
 	free(config->log_target);
 	free(config);
 }
+
+int ctm_config_set_log_up(
+	const struct ctm_config *config, const char *component, struct ctm_error *e)
+{
+	const int r = ctm_log_setup(component, config->log_target, config->log_format,
+		config->log_level, config->state_dir);
+
+	return r < 0 ? ctm_error_set(e, r, "no memory to set the log up") : 0;
+}

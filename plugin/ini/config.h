@@ -87,6 +87,13 @@ int ctm_config_load_file(const char *file, struct ctm_config **ret_config,
 void ctm_config_free(struct ctm_config *config);
 
 /*
+ * Sets the log up as [log] says; a file is written by the owner of the state directory alone.
+ * `component` is static. 0 or -ENOMEM in *e.
+ */
+int ctm_config_set_log_up(
+	const struct ctm_config *config, const char *component, struct ctm_error *e);
+
+/*
  * Where a szNotifyEndpoint leads: the [endpoint.NAME] of that name, or, for a URL, the first one
  * whose `allow` admits it (scheme, host and port whole, the path by segment). *ret_url is the URL
  * to post to, borrowed from the endpoint or from `endpoint`. -ENOENT: no such endpoint (the text in

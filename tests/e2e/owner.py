@@ -72,6 +72,48 @@ def root_becomes_owner(build):
                    f'{entry} has mode {stat.S_IMODE(st.st_mode):04o}')
 
 
+def _logs_as_root(world):
+    """What may log before it has become the owner, each failing; and what it said, where."""
+    world.state.chmod(0o720)
+    yield 'hook', world.call_hook('on-download-complete', world.dl / 'a.bin').wait()
+    yield 'flush', world.flush()
+    yield 'status', world.ctm('status')
+    for name in (['drain', '--recorded', 'on-download-complete'], ['deliver']):
+        yield name[0], run([world.program(name[0]), *name[1:]], env=world.env, cwd='/')
+    world.state.chmod(0o700)
+    yield 'host', run([str(world.calls_of_a_host)], env=world.env, cwd='/')
+
+
+def root_leaves_the_log_alone(build):
+    """Before it has become the owner, root neither follows a link that the owner put in the log's
+    place, nor makes a log that the owner can't write to afterwards."""
+    _needs_root()
+    with World(build) as world:
+        world.calls_of_a_host = world.build / 'tests/install/host-calls'
+        world.copy_programs()
+        user = _give_away(world)
+        private = world.root / 'private'
+        private.mkdir(mode=0o700)
+        make_files(world.dl, {'a.bin': 10})
+        for what, kept in ((private / 'made', False), (private / 'kept', True), (None, False)):
+            if what:
+                world.log.symlink_to(what)
+            if kept:
+                what.write_text('of root\n')
+            for name, outcome in _logs_as_root(world):
+                if not Path('/dev/log').exists():
+                    expect(str(world.state) in outcome.err, f'{name} says nothing: {outcome}')
+                expect_equal(what.read_text() if kept else (what or world.log).exists(),
+                             'of root\n' if kept else False, f'{name}: {what}')
+            if what:
+                world.log.unlink()
+        path = world.put_sidecar('job', listed(new_id(), world.dl, {'a.bin': 10}))
+        os.chown(path, user.pw_uid, user.pw_gid)
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        world.flush()
+        expect_equal(world.log.stat().st_uid, user.pw_uid, 'owner of the log')
+
+
 def others_are_refused(build):
     """Another user's hook and command say whose the directory is, and change nothing."""
     _needs_root()
@@ -101,4 +143,4 @@ def open_modes_are_refused(build):
 
 
 if __name__ == '__main__':
-    main(root_becomes_owner, others_are_refused, open_modes_are_refused)
+    main(root_becomes_owner, root_leaves_the_log_alone, others_are_refused, open_modes_are_refused)

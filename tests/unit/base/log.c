@@ -6,6 +6,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -46,7 +49,7 @@ static void read_log(struct ctm_buf *b)
 
 Test(log, nothing_is_opened_before_the_first_line)
 {
-	cr_assert_eq(ctm_log_setup("hook", file, CTM_LOG_TEXT, CTM_LOG_INFO), 0);
+	cr_assert_eq(ctm_log_setup("hook", file, CTM_LOG_TEXT, CTM_LOG_INFO, NULL), 0);
 	cr_expect_eq(access(file, F_OK), -1);
 	ctm_log(CTM_LOG_DEBUG, NULL, "not wanted");
 	cr_expect_eq(access(file, F_OK), -1);
@@ -56,6 +59,50 @@ Test(log, nothing_is_opened_before_the_first_line)
 	cr_expect_eq(access(file, F_OK), 0);
 }
 
+/* In a child: root, then the user that owns `owned`. Whether that one alone made the file. */
+static bool is_written_by(uid_t owner, const char *owned)
+{
+	struct stat st;
+
+	if (chmod(dir, 0777) < 0 ||
+		ctm_log_setup("hook", file, CTM_LOG_TEXT, CTM_LOG_INFO, owned) < 0)
+		return false;
+	ctm_log(CTM_LOG_INFO, NULL, "as root");
+	if (owner != 0 && (lstat(file, &st) == 0 || setuid(owner) < 0))
+		return false;
+	ctm_log(CTM_LOG_INFO, NULL, "as its owner");
+	return stat(file, &st) == 0 && st.st_uid == owner &&
+	       st.st_size > (owner != 0 ? 0 : (off_t)strlen("as root\nas its owner\n"));
+}
+
+static void expect_written_by(uid_t owner, const char *owned)
+{
+	int status = 1;
+	const pid_t child = fork();
+
+	if (child == 0)
+		_exit(is_written_by(owner, owned) ? 0 : 1);
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_expect_eq(status, 0, "%s of %u", owned, (unsigned)owner);
+	unlink(file);
+}
+
+/* Whoever owns the state has root make no file for it, and append to none. */
+Test(log, root_leaves_the_file_of_others_alone)
+{
+	char state[96];
+
+	if (geteuid() != 0)
+		cr_skip_test("needs root");
+	snprintf(state, sizeof state, "%s/state", dir);
+	cr_assert_eq(mkdir(state, 0700), 0);
+	expect_written_by(0, state);
+	cr_assert_eq(chown(state, 65534, 65534), 0);
+	expect_written_by(65534, state);
+	cr_assert_eq(rmdir(state), 0);
+	expect_written_by(65534, state);
+}
+
 /* A library's descriptor is gone on return, and what comes later is written all the same. */
 Test(log, closed_and_opened_again)
 {
@@ -63,7 +110,7 @@ Test(log, closed_and_opened_again)
 	const int next = dup(STDERR_FILENO);
 
 	close(next);
-	cr_assert_eq(ctm_log_setup("x", file, CTM_LOG_TEXT, CTM_LOG_INFO), 0);
+	cr_assert_eq(ctm_log_setup("x", file, CTM_LOG_TEXT, CTM_LOG_INFO, NULL), 0);
 	ctm_log(CTM_LOG_INFO, NULL, "first");
 	ctm_log_close();
 	cr_expect_eq(dup(STDERR_FILENO), next);
@@ -80,7 +127,7 @@ Test(log, levels)
 {
 	cr_expect(ctm_log_wants(CTM_LOG_WARNING));
 	cr_expect_not(ctm_log_wants(CTM_LOG_INFO));
-	cr_assert_eq(ctm_log_setup("x", "stderr", CTM_LOG_TEXT, CTM_LOG_ERROR), 0);
+	cr_assert_eq(ctm_log_setup("x", "stderr", CTM_LOG_TEXT, CTM_LOG_ERROR, NULL), 0);
 	cr_expect_not(ctm_log_wants(CTM_LOG_WARNING));
 	cr_expect(ctm_log_wants(CTM_LOG_ERROR));
 }
@@ -91,7 +138,7 @@ Test(log, lines_and_complaints)
 	const struct ctm_log_subject subject = {.job = "{3F25}", .endpoint = "ctm"};
 	struct ctm_error e = CTM_ERROR_INIT;
 
-	cr_assert_eq(ctm_log_setup("check", file, CTM_LOG_JSON, CTM_LOG_INFO), 0);
+	cr_assert_eq(ctm_log_setup("check", file, CTM_LOG_JSON, CTM_LOG_INFO, NULL), 0);
 	ctm_log(CTM_LOG_INFO, &subject, "a%cb", '\n');
 	ctm_error_at(&e, -EINVAL, "a.ctm.ini", 3, "bad");
 	ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
@@ -105,7 +152,7 @@ Test(log, long_text_is_cut)
 {
 	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(100000);
 
-	cr_assert_eq(ctm_log_setup("x", file, CTM_LOG_TEXT, CTM_LOG_INFO), 0);
+	cr_assert_eq(ctm_log_setup("x", file, CTM_LOG_TEXT, CTM_LOG_INFO, NULL), 0);
 	ctm_log(CTM_LOG_INFO, NULL, "%*s", 50000, "x");
 	read_log(&b);
 	cr_expect_lt(b.len, 9000);
@@ -123,7 +170,7 @@ Test(log, falls_back_to_stderr)
 	snprintf(nowhere, sizeof nowhere, "%s/none/log", dir);
 	cr_assert_eq(pipe(ends), 0);
 	dup2(ends[1], STDERR_FILENO);
-	cr_assert_eq(ctm_log_setup("x", nowhere, CTM_LOG_CMTRACE, CTM_LOG_INFO), 0);
+	cr_assert_eq(ctm_log_setup("x", nowhere, CTM_LOG_CMTRACE, CTM_LOG_INFO, NULL), 0);
 	ctm_log(CTM_LOG_WARNING, NULL, "still there");
 	dup2(saved, STDERR_FILENO);
 	cr_expect_gt(read(ends[0], text, sizeof text - 1), 0);
@@ -147,7 +194,7 @@ Test(log, threads)
 	int numbers[THREADS];
 	int lines = 0;
 
-	cr_assert_eq(ctm_log_setup("x", file, CTM_LOG_TEXT, CTM_LOG_INFO), 0);
+	cr_assert_eq(ctm_log_setup("x", file, CTM_LOG_TEXT, CTM_LOG_INFO, NULL), 0);
 	for (int i = 0; i < THREADS; i++) {
 		numbers[i] = i;
 		cr_assert_eq(pthread_create(&threads[i], NULL, write_lines, &numbers[i]), 0);
@@ -163,8 +210,8 @@ Test(log, threads)
 Test(log, auto_target)
 {
 	setenv("JOURNAL_STREAM", "8:1", 1);
-	cr_expect_eq(ctm_log_setup("x", "auto", CTM_LOG_TEXT, CTM_LOG_INFO), 0);
+	cr_expect_eq(ctm_log_setup("x", "auto", CTM_LOG_TEXT, CTM_LOG_INFO, NULL), 0);
 	unsetenv("JOURNAL_STREAM");
-	cr_expect_eq(ctm_log_setup("x", "auto", CTM_LOG_TEXT, CTM_LOG_INFO), 0);
+	cr_expect_eq(ctm_log_setup("x", "auto", CTM_LOG_TEXT, CTM_LOG_INFO, NULL), 0);
 	ctm_log(CTM_LOG_INFO, NULL, "to syslog, or stderr where there is none");
 }

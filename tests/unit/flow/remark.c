@@ -14,7 +14,7 @@ static const struct world_file one[] = {{"a", 0, 0}};
 
 static void log_to(enum ctm_log_level level)
 {
-	cr_assert_eq(ctm_log_setup("test", scratch_path("log"), CTM_LOG_TEXT, level), 0);
+	cr_assert_eq(ctm_log_setup("test", scratch_path("log"), CTM_LOG_TEXT, level, NULL), 0);
 }
 
 /* What the log has; lives until the next call. */

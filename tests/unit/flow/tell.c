@@ -83,7 +83,7 @@ Test(tell, a_line_for_each)
 	gather(&t, jobs, 3);
 	cr_assert_eq(t.tell.n, 3);
 	ctm_log_done();
-	ctm_log_setup("test", scratch_path("log"), CTM_LOG_TEXT, CTM_LOG_INFO);
+	ctm_log_setup("test", scratch_path("log"), CTM_LOG_TEXT, CTM_LOG_INFO, NULL);
 	ctm_tell_log(&t.tell);
 	text = log_text();
 	cr_expect(has(text, world_id(1)) && has(text, world_id(2)) && has(text, world_id(3)), "%s",
@@ -103,12 +103,12 @@ Test(tell, levels)
 	const char *text;
 
 	world_fold_one(CTM_EVENT_COMPLETE, 7, 1, "a");
-	ctm_log_setup("test", scratch_path("log"), CTM_LOG_TEXT, CTM_LOG_WARNING);
+	ctm_log_setup("test", scratch_path("log"), CTM_LOG_TEXT, CTM_LOG_WARNING, NULL);
 	gather(&t, jobs, 1);
 	ctm_tell_log(&t.tell);
 	text = log_text();
 	cr_expect_null(has(text, "arrived"), "%s", text);
-	ctm_log_setup("test", scratch_path("log"), CTM_LOG_TEXT, CTM_LOG_ERROR);
+	ctm_log_setup("test", scratch_path("log"), CTM_LOG_TEXT, CTM_LOG_ERROR, NULL);
 	gather(&t, jobs, 1);
 	cr_expect_eq(t.tell.n, 0);
 	done(&t);

@@ -64,7 +64,7 @@ void world_init(void)
 	world.dl = scratch_make_dir("dl");
 	load_config("");
 	/* What the product logs is not what a test says. */
-	ctm_log_setup("test", scratch_path("log"), CTM_LOG_TEXT, CTM_LOG_DEBUG);
+	ctm_log_setup("test", scratch_path("log"), CTM_LOG_TEXT, CTM_LOG_DEBUG, NULL);
 	open_state();
 }
 
