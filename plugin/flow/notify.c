@@ -214,6 +214,15 @@ struct waiting {
 	uint32_t hresult;
 };
 
+/*
+ * What was refused is no success to the host, whatever number CTM gave with it: a positive HRESULT
+ * is one to whoever asks SUCCEEDED().
+ */
+static uint32_t hresult_of_dead(const struct ctm_message *message)
+{
+	return message->hresult & UINT32_C(0x80000000) ? message->hresult : CTM_E_FAIL;
+}
+
 static int look_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	struct waiting *w = context;
@@ -228,7 +237,7 @@ static int look_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 		w->hresult = CTM_S_OK;
 	} else if (r == 0) {
 		w->hresult = message.state == CTM_MESSAGE_SENT   ? CTM_S_OK
-			     : message.state == CTM_MESSAGE_DEAD ? message.hresult
+			     : message.state == CTM_MESSAGE_DEAD ? hresult_of_dead(&message)
 								 : CTM_E_IO_PENDING;
 		/* A message that waits with a failure behind it waits for its next step, not for
 		 * us.

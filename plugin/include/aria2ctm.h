@@ -140,8 +140,9 @@ ARIA2CTM_API int aria2ctm_event(
  *   (0x80004005): the store could not be written
  *
  * Anything else is why it was not taken: CTM's final refusal, what the one attempt of progress met,
- * or the last failure of a final word whose schedule is over. A final word is kept as dead then,
- * and `aria2-ctm retry` sends it again.
+ * or the last failure of a final word whose schedule is over; E_FAIL where CTM refused with a code
+ * that is none of a failure. A final word is kept as dead then, and `aria2-ctm retry` sends it
+ * again.
  *
  * The same call of a final word again, with the same arguments, sends nothing new: it waits for the
  * message that is stored, and returns what became of that.

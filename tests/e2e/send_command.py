@@ -143,6 +143,23 @@ def known_jobs(build):
         expect_equal((body['hrErrorCode'], body['szClientData']), ('0x80004004', ''), 'the error')
 
 
+def refused_with_a_success(build):
+    """What CTM refuses with a code that is no failure is one all the same to whoever asks for the
+    sign; `status` shows what it said."""
+    with World(build, retry='0') as world:
+        answers = [f'{status} header=CTM-HRESULT:0x00000001' for status in (400, 200, 422)]
+        world.endpoint.up(answers)
+        ids = [new_id() for _ in answers]
+        calls = (['success'], ['error', '--hresult', 'E_ABORT', '--message', 'x'], ['progress'])
+        for job_id, call in zip(ids, calls):
+            world.ctm('send', *call, '--id', job_id, *COMMON).expect(1).says('0x80004005')
+        expect_equal(len(world.endpoint.requests()), len(answers), 'requests')
+        for job_id in ids[:2]:
+            message = world.status(job_id)['jobs'][0]['message']
+            expect_equal((message['state'], message['hresult']), ('dead', '0x00000001'),
+                         'message')
+
+
 def wrong_usage(build):
     """What is no call, or lacks an endpoint."""
     with World(build) as world:
@@ -156,4 +173,4 @@ def wrong_usage(build):
 
 
 if __name__ == '__main__':
-    main(error, repeated, progress, known_jobs, wrong_usage)
+    main(error, repeated, progress, known_jobs, refused_with_a_success, wrong_usage)
