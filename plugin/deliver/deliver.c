@@ -151,6 +151,8 @@ static int run_locked(struct ctm_state *state, enum ctm_deliver_mode mode, uint6
 		r = work(&d, e);
 	/* What had failed is what is told of; what can't be stored now is as if we had been killed.
 	 */
+	if (d.verifier)
+		ctm_verifier_end(d.verifier);
 	if (d.sender)
 		(void)ctm_sender_end(d.sender, NULL);
 	*ret_short_of = d.verifier ? ctm_verifier_short_of(d.verifier) : 0;

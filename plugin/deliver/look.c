@@ -90,7 +90,11 @@ void ctm_look(const struct ctm_look_request *request, struct ctm_look_result *re
 	struct ctm_totals totals = {0};
 
 	*result = (struct ctm_look_result){.answer = CTM_LOOK_RIGHT};
-	if (open_root(&l)) {
+	/* Without it what could not be written would be known by nothing. */
+	result->seen = calloc(request->n_files + 1, sizeof *result->seen);
+	if (!result->seen) {
+		ctm_look_cannot_tell(&l, CTM_E_OUTOFMEMORY, -ENOMEM, "no memory");
+	} else if (open_root(&l)) {
 		if (request->n_files > CTM_LOOK_SYNC_EACH)
 			ctm_look_leave_to_syncfs(&l);
 		look_at_each(&l, &totals);

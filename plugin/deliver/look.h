@@ -48,13 +48,21 @@ struct ctm_look_finding {
 struct ctm_look_result {
 	enum ctm_look_answer answer;
 	int error;      /* -ENOMEM, -EMFILE, -ENFILE: the look was short of that; 0: it was not */
-	bool all_wrong; /* if wrong: every file is, with the HRESULT and text below */
+	bool all_wrong; /* if wrong: every file is, unwritten, with the HRESULT and text below */
 	struct ctm_totals totals; /* if right */
 	uint32_t hresult;         /* of the first thing that is not right */
 	char text[512];           /* that thing, for a person */
 	struct ctm_look_finding *findings;
 	size_t n_findings;
+	/* How the look saw each file of the request, in that order; NULL: it had no memory. */
+	struct ctm_sight *seen;
 };
+
+/*
+ * Whether something could not be written to disk (CTM_E_WRITE_FAULT). The kernel says so once: this
+ * finding must not be lost.
+ */
+bool ctm_look_has_fault(const struct ctm_look_result *result);
 
 /* Fills *result, which ctm_look_result_done() frees. */
 void ctm_look(const struct ctm_look_request *request, struct ctm_look_result *result);

@@ -26,7 +26,17 @@ void ctm_look_result_done(struct ctm_look_result *result)
 	for (size_t i = 0; i < result->n_findings; i++)
 		free(result->findings[i].text);
 	free(result->findings);
+	free(result->seen);
 	*result = (struct ctm_look_result){0};
+}
+
+bool ctm_look_has_fault(const struct ctm_look_result *result)
+{
+	bool has = result->all_wrong;
+
+	for (size_t i = 0; i < result->n_findings && !has; i++)
+		has = result->findings[i].hresult == CTM_E_WRITE_FAULT;
+	return has;
 }
 
 static void say_first(struct ctm_look_result *result, uint32_t hresult, const char *text)

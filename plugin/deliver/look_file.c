@@ -12,6 +12,8 @@
 #include "look_internal.h"
 #include "names.h"
 #include "path.h"
+#include "sight.h"
+#include "unwritten.h"
 
 /* What a file's times may lie behind the event that reported it: clocks tick in steps. */
 #define CLOCK_SLACK_MS 2000
@@ -174,6 +176,19 @@ static bool judge_beside(struct ctm_looking *l, const struct ctm_file *file, con
 	return r == 0;
 }
 
+/* That it can be synced now says nothing: what could not be written is no longer tried. */
+static bool judge_unwritten(
+	struct ctm_looking *l, const struct ctm_file *file, const struct ctm_sight *seen)
+{
+	if (!ctm_file_is_unwritten(file, seen))
+		return true;
+	ctm_look_wrong(l, file, CTM_E_WRITE_FAULT,
+		"\"%s\" could not be written to disk, and nobody has written it since: delete it "
+		"and download it again",
+		file->path);
+	return false;
+}
+
 static bool judge_stat(struct ctm_looking *l, const struct ctm_file *file, const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode)) {
@@ -198,6 +213,7 @@ static bool judge_stat(struct ctm_looking *l, const struct ctm_file *file, const
 bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t *ret_size)
 {
 	const char *path = ctm_path_below(file->path, l->request->local_path);
+	struct ctm_sight *seen = &l->result->seen[file - l->request->files];
 	CTM_CLEANUP_FD int fd = -1;
 	struct stat st;
 	struct stat again;
@@ -213,12 +229,16 @@ bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t 
 		judge_open(l, file, -errno);
 		return false;
 	}
-	if (!judge_stat(l, file, &st) || !judge_hash(l, file, fd, &st) ||
-		!judge_beside(l, file, path))
+	*seen = ctm_sight_of(&st);
+	if (!judge_stat(l, file, &st) || !judge_unwritten(l, file, seen) ||
+		!judge_hash(l, file, fd, &st) || !judge_beside(l, file, path))
 		return false;
 	r = ctm_look_sync(l, fd);
 	if (r < 0) {
-		/* The kernel says so once, and drops what it could not write. */
+		/* The kernel says so once, and drops what it could not write. Where a file's times
+		 * are those of a server, it heard of them just now. */
+		if (fstat(fd, &again) == 0)
+			*seen = ctm_sight_of(&again);
 		ctm_look_wrong(l, file, CTM_E_WRITE_FAULT, "cannot write \"%s\" to disk: %s",
 			file->path, strerror(-r));
 		return false;

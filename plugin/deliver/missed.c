@@ -14,6 +14,7 @@
 #include "look_internal.h"
 #include "path.h"
 #include "sight.h"
+#include "unwritten.h"
 
 /* More are hashed by the next flush. */
 #define FILES_MAX 10000u
@@ -154,7 +155,9 @@ static bool may_be_hashed(
 		return false;
 	if (sight.mtime_ns > limit_ns || sight.ctime_ns > limit_ns)
 		return false;
-	return !ctm_sight_is_same(&m->file.hashed, &sight);
+	/* What could not be written is still in memory, and may have the right sum there. */
+	return !ctm_sight_is_same(&m->file.hashed, &sight) &&
+	       !ctm_file_is_unwritten(&m->file, &sight);
 }
 
 static void hash_open(

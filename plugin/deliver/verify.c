@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "drain.h"
@@ -34,6 +35,7 @@
 
 struct slot {
 	bool used;
+	bool joined;
 	atomic_bool done;
 	int event_fd; /* borrowed */
 	uint64_t began_ms;
@@ -84,28 +86,37 @@ static void clear(struct slot *slot)
 	slot->used = false;
 }
 
-/* Whether all have ended. */
-static bool end_looks(struct ctm_verifier *v, uint64_t until_ms)
+static bool join_by(struct slot *slot, uint64_t until_ms)
 {
+	if (!slot->joined)
+		slot->joined = ctm_thread_join_by(slot->thread, until_ms);
+	return slot->joined;
+}
+
+/* Whether all have ended. One that has had its time to end is not waited for again. */
+static bool end_looks(struct ctm_verifier *v)
+{
+	const uint64_t patience_ms = atomic_exchange(&v->stop, true) ? 0 : CTM_THREAD_STOP_MS;
+	const uint64_t until_ms = ctm_clock_boot_ms() + patience_ms;
 	bool all = true;
 
-	for (size_t i = 0; i < SLOTS; i++) {
-		if (!v->slots[i].used)
-			continue;
-		if (ctm_thread_join_by(v->slots[i].thread, until_ms))
-			clear(&v->slots[i]);
-		else
+	for (size_t i = 0; i < SLOTS; i++)
+		if (v->slots[i].used && !join_by(&v->slots[i], until_ms))
 			all = false;
-	}
 	return all;
 }
 
 void ctm_verifier_free(struct ctm_verifier *v)
 {
+	bool all;
+
 	if (!v)
 		return;
-	atomic_store(&v->stop, true);
-	if (!end_looks(v, ctm_clock_boot_ms() + CTM_THREAD_STOP_MS))
+	all = end_looks(v);
+	for (size_t i = 0; i < SLOTS; i++)
+		if (v->slots[i].used && v->slots[i].joined)
+			clear(&v->slots[i]);
+	if (!all)
 		return;
 	ctm_close_fd(&v->event_fd);
 	free(v);
@@ -137,6 +148,7 @@ static int start_in(
 		return r;
 	slot->event_fd = v->event_fd;
 	slot->request.stop = &v->stop;
+	slot->joined = false;
 	atomic_store(&slot->done, false);
 	r = ctm_thread_start(&slot->thread, look, slot);
 	if (r < 0) {
@@ -257,8 +269,10 @@ static int collect_one(
 
 	if (r < 0)
 		return r;
-	pthread_join(slot->thread, NULL);
-	if (!stale)
+	if (!slot->joined)
+		pthread_join(slot->thread, NULL);
+	slot->joined = true;
+	if (!stale || ctm_look_has_fault(&slot->result))
 		log_look(slot);
 	item = ctm_queue_find(v->queue, CTM_WORK_VERIFY, slot->request.job);
 	if (item)
@@ -284,4 +298,41 @@ int ctm_verifier_collect(struct ctm_verifier *v, struct ctm_sender *sender, stru
 		if (v->slots[i].used && atomic_load(&v->slots[i].done))
 			r = collect_one(v, &v->slots[i], sender, e);
 	return r;
+}
+
+/* What the disk said of one look must not be lost; what the look could not tell can be. */
+static bool is_to_be_kept(const struct slot *slot, bool faults)
+{
+	return slot->used && slot->joined &&
+	       (faults ? ctm_look_has_fault(&slot->result)
+		       : slot->result.answer != CTM_LOOK_CANNOT_TELL);
+}
+
+static int keep(struct ctm_verifier *v, bool faults)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < SLOTS; i++)
+		if (is_to_be_kept(&v->slots[i], faults))
+			r = collect_one(v, &v->slots[i], NULL, NULL);
+	return r;
+}
+
+void ctm_verifier_end(struct ctm_verifier *v)
+{
+	const uint64_t until_ms = ctm_clock_boot_ms() + CTM_VERIFIER_END_MS;
+	int r;
+
+	(void)end_looks(v);
+	for (;;) {
+		r = keep(v, true);
+		if (r == 0 || ctm_clock_boot_ms() >= until_ms)
+			break;
+		nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+	}
+	if (r == 0)
+		(void)keep(v, false);
+	else
+		ctm_log(CTM_LOG_ERROR, NULL, "cannot store what could not be written to disk: %s",
+			strerror(-r));
 }

@@ -21,7 +21,20 @@ int ctm_verifier_new(
 	struct ctm_state *state, struct ctm_queue *queue, struct ctm_verifier **ret_verifier);
 
 /*
- * Ends looks that are under way, and drops what they found: they will be made again. NULL is
+ * So long a write error that can't be stored is held on to: a store that is full, or whose lock
+ * somebody holds, may be well again.
+ */
+#define CTM_VERIFIER_END_MS 60000u
+
+/*
+ * Ends looks that are under way, and stores what they found, as far as that can be done. The next
+ * look finds the rest, but for what could not be written to disk: that the kernel says once, so it
+ * is tried for CTM_VERIFIER_END_MS. One that hangs is left as it is. Then ctm_verifier_free().
+ */
+void ctm_verifier_end(struct ctm_verifier *verifier);
+
+/*
+ * Ends looks that are under way, and drops what they found and nobody has collected. NULL is
  * allowed. One that hangs on a dead disk is left to the end of the process.
  */
 void ctm_verifier_free(struct ctm_verifier *verifier);

@@ -9,6 +9,7 @@
 #include "failure.h"
 #include "fold.h"
 #include "hresult.h"
+#include "unwritten.h"
 
 struct loading {
 	uint32_t job;
@@ -233,6 +234,63 @@ static int store_answer(struct ctm_txn *txn, struct ctm_job *job, struct storing
 	return r < 0 ? r : ctm_fold_decide(txn, &s->fold);
 }
 
+/* Of each job that has the file: none of them hears of it from the kernel any more. */
+static int mark_one(struct ctm_txn *txn, const struct ctm_file *found, void *context)
+{
+	const struct ctm_sight *seen = context;
+	struct ctm_file file = *found;
+	struct ctm_job job;
+	int r = ctm_store_job_get(txn, file.job, &job);
+
+	if (r < 0 || ctm_job_has_ended(&job) || !ctm_job_note_unwritten(&job, &file, seen))
+		return r;
+	r = ctm_store_file_put(txn, &file);
+	return r < 0 ? r : ctm_store_job_put(txn, &job);
+}
+
+static int mark(struct ctm_txn *txn, const struct storing *s, size_t at)
+{
+	struct ctm_sight *seen = &s->result->seen[at];
+
+	return seen->known ? ctm_store_file_by_path(txn, s->request->files[at].path, mark_one, seen)
+			   : 0;
+}
+
+/* Findings are mostly in the order of the files. */
+static size_t find_from(const struct ctm_look_request *request, size_t from, uint32_t number)
+{
+	for (size_t i = 0; i < request->n_files; i++) {
+		const size_t at = (from + i) % request->n_files;
+
+		if (request->files[at].number == number)
+			return at;
+	}
+	return request->n_files;
+}
+
+/*
+ * What could not be written stays with the files, also where the job has changed meanwhile: it is
+ * no finding about the job, and no later look hears of it again. Evidence is not touched: what is
+ * there by then may be another file, and the next look compares.
+ */
+static int mark_unwritten(struct ctm_txn *txn, const struct storing *s)
+{
+	const struct ctm_look_result *result = s->result;
+	const size_t n = result->seen ? s->request->n_files : 0;
+	size_t at = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && result->all_wrong && i < n; i++)
+		r = mark(txn, s, i);
+	for (size_t i = 0; r == 0 && !result->all_wrong && n && i < result->n_findings; i++) {
+		if (result->findings[i].hresult != CTM_E_WRITE_FAULT)
+			continue;
+		at = find_from(s->request, at, result->findings[i].file);
+		r = at < n ? mark(txn, s, at) : 0;
+	}
+	return r;
+}
+
 static int store_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	struct storing *s = context;
@@ -244,9 +302,12 @@ static int store_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 		ctm_send_attempt_done(s->attempt);
 	s->stale = r == -ENOENT || (r == 0 && (job.state != CTM_JOB_VERIFYING ||
 						      job.revision != s->request->revision));
-	if (s->stale)
-		return 0;
-	if (r == 0)
+	if (r < 0 && !s->stale)
+		return ctm_error_set(e, r, "cannot read a job: %s", strerror(-r));
+	r = mark_unwritten(txn, s);
+	if (r == 0 && !s->stale)
+		r = ctm_store_job_get(txn, s->request->job, &job);
+	if (r == 0 && !s->stale)
 		r = store_answer(txn, &job, s);
 	return r < 0 ? ctm_error_set(e, r, "cannot store what a look found: %s", strerror(-r)) : 0;
 }

@@ -19,8 +19,9 @@ int ctm_verify_load(struct ctm_state *state, uint32_t job, struct ctm_look_reque
 /*
  * In one transaction: right makes the job final and its message exist; wrong takes evidence back;
  * can't tell sets the next look, or, past the job's deadline, ends it: an hour past that, where
- * memory or descriptors were short. *ret_stale: the job has changed since, nothing was stored and
- * it is looked at again. 0 or negative errno in *e.
+ * memory or descriptors were short. *ret_stale: the job has changed since, and is looked at again;
+ * nothing was stored but which files could not be written to disk (ctm_job_note_unwritten()), with
+ * each job that has them. 0 or negative errno in *e.
  *
  * attempt (NULL: none): where the message is due at once, this is begun with it. Its job and work
  * are set by the caller, who makes it then, and frees it.

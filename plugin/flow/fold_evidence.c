@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fold_evidence.h"
 
+#include "unwritten.h"
+
 /*
  * An event from before the job was registered may repeat what an earlier job in the same place was
  * about: aria2 says complete again when seeding ends, or at a restart. It counts only if the file
@@ -18,6 +20,17 @@ static int is_of_an_earlier_job(struct ctm_txn *txn, const struct ctm_event *eve
 	*ret_earlier = ended_ms && ended_ms <= job->created_ms &&
 		       (!event->sight.known || event->sight.ctime_ns / 1000000 <= ended_ms);
 	return r;
+}
+
+/*
+ * aria2 repeats itself: at the end of seeding, at a restart. Of a file that the kernel could not
+ * write it says nothing new as long as nobody has written it since. What the event did not see
+ * itself is left to the last look.
+ */
+static bool is_of_unwritten(
+	const struct ctm_event *event, const struct ctm_file *file, bool inferred)
+{
+	return !inferred && ctm_file_is_unwritten(file, &event->sight);
 }
 
 /* The boot that an event's device number belongs to: this one, or one that is over (0). */
@@ -74,6 +87,13 @@ int ctm_fold_evidence(struct ctm_txn *txn, const struct ctm_event *event, struct
 			"what is said of \"%s\" is of an earlier job in the same place",
 			file->path);
 		return 0;
+	}
+	if (is_of_unwritten(event, file, inferred)) {
+		ctm_remarks_add(&fold->remarks, CTM_LOG_INFO, job->number, event->gid, 0,
+			"\"%s\" could not be written to disk, and nobody has written it since: "
+			"delete it and download it again",
+			file->path);
+		return 1;
 	}
 	changed = note(job, file, event, inferred, fold);
 	if (ctm_job_note_evidence(job, file)) {

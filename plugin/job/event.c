@@ -55,6 +55,13 @@ bool ctm_sight_is_same(const struct ctm_sight *a, const struct ctm_sight *b)
 	       a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
 }
 
+bool ctm_sight_is_newer(const struct ctm_sight *sight, const struct ctm_sight *than)
+{
+	return sight->known &&
+	       (!than->known || sight->inode != than->inode || sight->mtime_ns > than->mtime_ns ||
+		       sight->ctime_ns > than->ctime_ns);
+}
+
 void ctm_sight_pack(struct ctm_buf *b, const struct ctm_sight *sight)
 {
 	ctm_pack_u8(b, (uint8_t)(sight->known ? SIGHT_KNOWN : sight->absent ? SIGHT_ABSENT : 0));

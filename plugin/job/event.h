@@ -53,6 +53,13 @@ bool ctm_event_is_news(const struct ctm_event *event);
 /* Whether both saw the same file in the same state; what nobody could see is never the same. */
 bool ctm_sight_is_same(const struct ctm_sight *a, const struct ctm_sight *b);
 
+/*
+ * Whether `sight` is of a file that was written since `than`: of another one, or of one that was
+ * touched later. What nobody could see is no such thing; nor is what a crash took back to an older
+ * state.
+ */
+bool ctm_sight_is_newer(const struct ctm_sight *sight, const struct ctm_sight *than);
+
 /* A sight as a part of records. */
 void ctm_sight_pack(struct ctm_buf *b, const struct ctm_sight *sight);
 struct ctm_sight ctm_sight_unpack(struct ctm_view *v);

@@ -117,9 +117,10 @@ struct ctm_file {
 	char *why;                    /* the cause in words, for people; NULL or "" for none */
 	uint64_t uris[CTM_FILE_URIS]; /* hashes of the first ones that the sidecar names */
 	uint8_t n_uris;
-	struct ctm_sight hashed; /* as it was when its sha256 was found to be another */
-	uint64_t device;         /* where its last evidence was seen: st_dev of its directory, */
-	uint64_t boot;           /* in this boot; 0: unknown */
+	struct ctm_sight hashed;    /* as it was when its sha256 was found to be another */
+	struct ctm_sight unwritten; /* as it was when it could not be written to disk, if known */
+	uint64_t device;            /* where its last evidence was seen: st_dev of its directory, */
+	uint64_t boot;              /* in this boot; 0: unknown */
 	int64_t since_ms; /* wall clock of the latest event that made it evident; 0: none did */
 	struct ctm_sight sight; /* as that event's hook saw it */
 	bool inferred;          /* no event named it: it is one of a torrent's */

@@ -133,7 +133,8 @@ enum {
 	FILE_EVIDENT = 8,
 	FILE_INFERRED = 16,
 	FILE_GIVEN_UP = 32,
-	FILE_ALL = 63,
+	FILE_UNWRITTEN = 64,
+	FILE_ALL = 127,
 };
 
 void ctm_record_pack_file(struct ctm_buf *b, const struct ctm_file *file)
@@ -144,11 +145,14 @@ void ctm_record_pack_file(struct ctm_buf *b, const struct ctm_file *file)
 				 (file->gid_is_ours ? FILE_GID_IS_OURS : 0) |
 				 (file->evident ? FILE_EVIDENT : 0) |
 				 (file->inferred ? FILE_INFERRED : 0) |
-				 (file->given_up ? FILE_GIVEN_UP : 0)));
+				 (file->given_up ? FILE_GIVEN_UP : 0) |
+				 (file->unwritten.known ? FILE_UNWRITTEN : 0)));
 	if (file->has_size)
 		ctm_pack_u64(b, file->size);
 	if (file->has_sha256)
 		ctm_buf_add(b, file->sha256, sizeof file->sha256);
+	if (file->unwritten.known)
+		ctm_sight_pack(b, &file->unwritten);
 	ctm_pack_u64(b, file->gid);
 	ctm_pack_u32(b, file->generation);
 	ctm_pack_u32(b, file->count);
@@ -180,6 +184,16 @@ static void unpack_file_2(struct ctm_view *v, struct ctm_file *file)
 		file->uris[i] = ctm_unpack_u64(v);
 }
 
+/* Only one that is known is packed. */
+static struct ctm_sight unpack_unwritten(struct ctm_view *v)
+{
+	const struct ctm_sight sight = ctm_sight_unpack(v);
+
+	if (!sight.known && !v->error)
+		v->error = -EBADMSG;
+	return sight;
+}
+
 int ctm_record_unpack_file(
 	const MDB_val *value, uint32_t job, uint32_t number, struct ctm_file *ret_file)
 {
@@ -200,6 +214,8 @@ int ctm_record_unpack_file(
 		file.size = ctm_unpack_u64(&v);
 	if (file.has_sha256)
 		ctm_unpack_raw(&v, file.sha256, sizeof file.sha256);
+	if (bits & FILE_UNWRITTEN)
+		file.unwritten = unpack_unwritten(&v);
 	file.gid = ctm_unpack_u64(&v);
 	file.generation = ctm_unpack_u32(&v);
 	file.count = ctm_unpack_u32(&v);

@@ -19,12 +19,16 @@
 
 #include "asked.h"
 #include "files.h"
+#include "hresult.h"
 
 /* The real calls, counted since a test said 0; `slow_ms` is what the disk takes for one. */
 static unsigned synced;
 static unsigned synced_whole;
 static unsigned asked_only;
 static long slow_ms;
+
+/* So many syncs fail from now on; the kernel says it once. */
+static unsigned failing;
 
 /* Whether nobody can say what a descriptor is of. */
 static bool blind;
@@ -47,6 +51,11 @@ int fsync(int fd)
 
 	synced++;
 	nanosleep(&pause, NULL);
+	if (failing) {
+		failing--;
+		errno = EIO;
+		return -1;
+	}
 	return (int)syscall(SYS_fsync, fd);
 }
 
@@ -363,4 +372,36 @@ Test(look_sync, each_level)
 		cr_expect_not(sync_all(true), "%s", moved[i]);
 		cr_assert_eq(rename(scratch_path("moved"), scratch_path(moved[i])), 0);
 	}
+}
+
+/* What the look saw of it is what tells later whether somebody has written it since. */
+Test(look_sync, unwritten)
+{
+	struct ctm_file *file = asked_there("a", "12345");
+
+	failing = 1;
+	cr_expect_eq(asked_look(), CTM_LOOK_WRONG);
+	cr_expect(ctm_look_has_fault(&asked.result));
+	cr_expect_eq(asked_finding(1), CTM_E_WRITE_FAULT);
+	cr_assert(asked.result.seen[0].known);
+	file->unwritten = asked.result.seen[0];
+	cr_expect_eq(asked_look(), CTM_LOOK_WRONG, "the kernel has forgotten it");
+	cr_expect_eq(asked_finding(1), CTM_E_WRITE_FAULT);
+	cr_expect(ctm_look_has_fault(&asked.result));
+	nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+	scratch_write("dl/a", "12345");
+	cr_expect_eq(asked_look(), CTM_LOOK_RIGHT, "written anew: %s", asked.result.text);
+	cr_expect_not(ctm_look_has_fault(&asked.result));
+}
+
+/* A directory that could not be written: each name in it may be lost. */
+Test(look_sync, unwritten_directory)
+{
+	asked_there("sub/a", "12345");
+	asked_there("b", "12345");
+	failing = 3;
+	cr_expect_eq(asked_look(), CTM_LOOK_WRONG);
+	failing = 0;
+	cr_expect(ctm_look_has_fault(&asked.result));
+	cr_expect(asked.result.seen[0].known && asked.result.seen[1].known);
 }

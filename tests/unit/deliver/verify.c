@@ -226,12 +226,19 @@ static atomic_bool dead;
 static atomic_int hanging;
 static atomic_long ahead_s;
 
+/* The next sync fails; the kernel says it once. */
+static atomic_bool failing;
+
 int fsync(int fd)
 {
 	if (gettid() != getpid()) {
 		hanging++;
 		while (dead)
 			usleep(1000);
+	}
+	if (atomic_exchange(&failing, false)) {
+		errno = EIO;
+		return -1;
 	}
 	return (int)syscall(SYS_fsync, fd);
 }
@@ -312,5 +319,27 @@ Test(verify, looks_that_hang)
 	finish();
 	for (unsigned i = 0; i < JOBS; i++)
 		cr_expect_eq(world_job(jobs[i]).state, CTM_JOB_SUCCEEDED, "job %u", i);
+	end();
+}
+
+/* Whoever gives up delivering has looks that nobody has collected: some will not be told again. */
+Test(verify, end)
+{
+	const uint32_t one = add(1, "12345");
+	const uint32_t other = add(2, "12345");
+	struct ctm_file file;
+
+	sides_set_timeout(one, 3600);
+	sides_set_timeout(other, 3600);
+	begin();
+	failing = true;
+	start();
+	ctm_verifier_end(verifier);
+	cr_expect_not(failing);
+	cr_expect_neq(world_job(one).state, world_job(other).state);
+	file = world_file(world_job(one).state == CTM_JOB_OPEN ? one : other, 1);
+	cr_expect_not(file.evident);
+	cr_expect_eq(file.cause, CTM_E_WRITE_FAULT);
+	cr_expect(file.unwritten.known);
 	end();
 }

@@ -9,6 +9,7 @@
 #include "hresult.h"
 #include "outbox.h"
 #include "sides.h"
+#include "unwritten.h"
 #include "world.h"
 
 TestSuite(verify_store, .init = world_init, .fini = world_done);
@@ -404,4 +405,104 @@ Test(verify_store, gone)
 	struct ctm_look_request request = {.job = 77};
 
 	cr_expect(store(&request, &right));
+}
+
+/*
+ * What could not be written to disk is said once. Each case: the look hears it, and then aria2
+ * repeats itself.
+ */
+static char b_is_lost[] = "cannot write \"b\" to disk";
+static struct ctm_look_finding lost = {.file = 2, .hresult = CTM_E_WRITE_FAULT, .text = b_is_lost};
+
+static struct ctm_sight seen[2] = {
+	{.known = true, .inode = 1, .size = 5, .mtime_ns = 100, .ctime_ns = 100},
+	{.known = true, .inode = 2, .size = 7, .mtime_ns = 100, .ctime_ns = 100},
+};
+
+static struct ctm_look_result unwritten(void)
+{
+	return (struct ctm_look_result){.answer = CTM_LOOK_WRONG,
+		.hresult = CTM_E_WRITE_FAULT,
+		.text = "cannot write \"b\" to disk",
+		.findings = &lost,
+		.n_findings = 1,
+		.seen = seen};
+}
+
+/* aria2 says of b that it is there, as it was seen then. Whether it is evident after that. */
+static bool comes(uint32_t job, const struct ctm_sight *sight, int64_t later_ms)
+{
+	struct ctm_event event = world_event(CTM_EVENT_BT_COMPLETE, 9, 1, "b");
+
+	event.sight = *sight;
+	event.wall_ms += later_ms;
+	world_fold(&event, 1);
+	return world_file(job, 2).evident;
+}
+
+Test(verify_store, unwritten)
+{
+	const struct ctm_look_result result = unwritten();
+	uint32_t job = verifying();
+	struct ctm_look_request request;
+	struct ctm_sight anew = seen[1];
+
+	sides_set_timeout(job, 3600);
+	request = load(job);
+	cr_expect_not(store(&request, &result));
+	cr_expect_eq(world_job(job).state, CTM_JOB_OPEN);
+	cr_expect_eq(world_job(job).cause, CTM_E_WRITE_FAULT);
+	cr_expect_not(comes(job, &seen[1], 1000), "the same file, said again");
+	anew.mtime_ns = anew.ctime_ns = 200;
+	cr_expect(comes(job, &anew, 2000), "the same inode, written anew");
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+	cr_expect_not(world_file(job, 1).unwritten.known);
+	ctm_look_request_done(&request);
+}
+
+/* The job has changed while the disk was asked: its answer is none about the job. */
+Test(verify_store, unwritten_and_stale)
+{
+	const struct ctm_look_result result = unwritten();
+	uint32_t job = verifying();
+	struct ctm_look_request request = load(job);
+
+	world_update(touch_body, &job);
+	cr_expect(store(&request, &result));
+	cr_expect(world_file(job, 2).evident, "what is there now is the next look's business");
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+	ctm_look_request_done(&request);
+	request = load(job);
+	cr_assert_eq(request.n_files, 2);
+	cr_expect(ctm_file_is_unwritten(&request.files[1], &seen[1]));
+	cr_expect_not(ctm_file_is_unwritten(&request.files[0], &seen[0]));
+	ctm_look_request_done(&request);
+}
+
+/* Each of them, and all jobs that have it: a look of theirs would hear nothing. */
+Test(verify_store, unwritten_of_two_jobs)
+{
+	struct ctm_look_result result = unwritten();
+	uint32_t job = verifying_as(1);
+	uint32_t other = world_add_listed(2, two, 2);
+	struct ctm_look_request request;
+	struct ctm_look_request others;
+
+	world_fold_one(DONE, 7, 1, "a");
+	world_fold_one(DONE, 8, 1, "b");
+	cr_assert_eq(world_job(other).state, CTM_JOB_VERIFYING);
+	request = load(job);
+	others = load(other);
+	result.all_wrong = true;
+	result.n_findings = 0;
+	cr_expect_not(store(&request, &result));
+	cr_expect_eq(world_job(job).state, CTM_JOB_FAILED);
+	cr_expect(store(&others, &right), "it had begun before");
+	cr_expect_null(world_message(other).source);
+	for (uint32_t i = 0; i < 2; i++)
+		cr_expect(ctm_file_is_unwritten(
+			&(struct ctm_file){.unwritten = world_file(other, i + 1).unwritten},
+			&seen[i]));
+	ctm_look_request_done(&request);
+	ctm_look_request_done(&others);
 }

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 
+#include "unwritten.h"
 #include "world.h"
 
 TestSuite(fold_evidence, .init = world_init, .fini = world_done);
@@ -146,4 +147,42 @@ Test(fold_evidence, before_the_registration)
 	event.wall_ms = 3000;
 	cr_expect_eq(world_fold(&event, 1), 1);
 	cr_expect(world_file(job, 1).evident);
+}
+
+static int mark_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct ctm_sight *sight = context;
+	struct ctm_job job;
+	struct ctm_file file;
+
+	(void)e;
+	cr_assert_eq(ctm_store_job_get(txn, 1, &job), 0);
+	cr_assert_eq(ctm_store_file_get(txn, 1, 1, &file), 0);
+	cr_assert(ctm_job_note_unwritten(&job, &file, sight));
+	cr_assert_eq(ctm_store_file_put(txn, &file), 0);
+	ctm_file_done(&file);
+	return ctm_store_job_put(txn, &job);
+}
+
+/* aria2 repeats itself about a file that could not be written; then it downloads it anew. */
+Test(fold_evidence, unwritten)
+{
+	uint32_t job = world_add_listed(1, one, 1);
+	struct ctm_event event = world_event(DONE, 7, 1, "a");
+	struct ctm_sight unwritten = {
+		.known = true, .inode = 1, .size = 5, .mtime_ns = 100, .ctime_ns = 100};
+
+	cr_assert_eq(job, 1);
+	world_update(mark_body, &unwritten);
+	event.sight = unwritten;
+	cr_expect_eq(world_fold(&event, 1), 1, "it is nobody else's");
+	cr_expect_not(world_file(job, 1).evident);
+	cr_expect_eq(world_unclaimed(), 0);
+	event.type = CTM_EVENT_BT_COMPLETE;
+	event.wall_ms++;
+	world_fold(&event, 1);
+	cr_expect_not(world_file(job, 1).evident);
+	event.sight.mtime_ns = event.sight.ctime_ns = 101;
+	world_fold(&event, 1);
+	cr_expect(world_file(job, 1).evident, "in place, and written anew");
 }

@@ -229,3 +229,27 @@ Test(event, same_sight)
 	}
 	cr_expect_not(ctm_sight_is_same(&other, &other), "what nobody could see");
 }
+
+/* What was written since is another file, or has a later time; an older one is no news. */
+Test(event, sight_is_newer)
+{
+	const struct ctm_sight than = {
+		.known = true, .inode = 1, .size = 2, .mtime_ns = 3, .ctime_ns = 4};
+	const struct ctm_sight unseen = {0};
+	struct ctm_sight sight = than;
+
+	cr_expect_not(ctm_sight_is_newer(&sight, &than));
+	sight.ctime_ns = 5;
+	cr_expect(ctm_sight_is_newer(&sight, &than), "its mtime can be the server's");
+	sight = than;
+	sight.mtime_ns = 9;
+	cr_expect(ctm_sight_is_newer(&sight, &than));
+	sight = than;
+	sight.inode = 9;
+	cr_expect(ctm_sight_is_newer(&sight, &than));
+	sight = than;
+	sight.mtime_ns = sight.ctime_ns = 1;
+	cr_expect_not(ctm_sight_is_newer(&sight, &than), "a crash took it back");
+	cr_expect_not(ctm_sight_is_newer(&unseen, &than));
+	cr_expect(ctm_sight_is_newer(&than, &unseen));
+}

@@ -71,7 +71,7 @@ static inline bool same_file(const struct ctm_file *a, const struct ctm_file *b)
 	       a->since_ms == b->since_ms && same_sight(&a->sight, &b->sight) &&
 	       a->inferred == b->inferred && a->given_up == b->given_up &&
 	       a->cause_ms == b->cause_ms && same_sight(&a->hashed, &b->hashed) &&
-	       a->n_uris == b->n_uris &&
+	       same_sight(&a->unwritten, &b->unwritten) && a->n_uris == b->n_uris &&
 	       memcmp(a->uris, b->uris, a->n_uris * sizeof *a->uris) == 0 &&
 	       same_text(a->why ? a->why : "", b->why ? b->why : "");
 }

@@ -263,6 +263,10 @@ static struct ctm_file throw_file(struct dice *d)
 
 	for (size_t k = 0; k < file.n_uris; k++)
 		file.uris[k] = dice_u64(d);
+	/* Nothing is kept of a file that nobody saw. */
+	file.unwritten = sight(d);
+	if (!file.unwritten.known)
+		file.unwritten = (struct ctm_sight){0};
 	for (size_t k = 0; k < sizeof file.sha256; k++)
 		file.sha256[k] = (unsigned char)dice_below(d, 256);
 	return file;
@@ -323,7 +327,7 @@ Test(store_records, file_of_version_1)
 		cr_assert_eq(ctm_record_unpack_file(&v, in.job, in.number, &out), 0);
 		in.given_up = false;
 		in.cause_ms = 0;
-		in.hashed = (struct ctm_sight){0};
+		in.hashed = in.unwritten = (struct ctm_sight){0};
 		in.why[0] = '\0';
 		in.sight.absent = false;
 		in.n_uris = 0;
