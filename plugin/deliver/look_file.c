@@ -117,14 +117,15 @@ static int is_something_at(const struct ctm_looking *l, const char *path)
 }
 
 /*
- * aria2's word named another file of the torrent; one with a control file of its own is under way.
- * 1, 0 or negative errno.
+ * aria2's word named another file of the torrent, or its hook saw no file: with --dry-run there is
+ * none. One with a control file of its own is under way then. What a hook saw can still have one,
+ * and is known to be the same. 1, 0 or negative errno.
  */
 static int is_under_way(const struct ctm_looking *l, const struct ctm_file *file, const char *path)
 {
 	CTM_CLEANUP_BUF struct ctm_buf control = CTM_BUF_INIT(CTM_PATH_LIMIT + 16);
 
-	if (!file->inferred)
+	if (!file->inferred && file->sight.known)
 		return 0;
 	ctm_buf_printf(&control, "%s.aria2", path);
 	return control.error ? control.error : is_something_at(l, control.data);

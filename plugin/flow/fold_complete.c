@@ -21,6 +21,14 @@ static bool listens(const struct ctm_file *file, const struct ctm_report *report
 	       (report->belongs_to && file->gid == report->belongs_to);
 }
 
+/* The event spoke of another file of the download; or aria2 was asked, long after. */
+static bool is_inferred(const struct completing *c)
+{
+	const struct ctm_event *event = c->report->event;
+
+	return c->poll || (event && strcmp(event->path, c->event->path) != 0);
+}
+
 static int fold_path(struct ctm_txn *txn, const struct ctm_file *found, void *context)
 {
 	const struct completing *c = context;
@@ -31,7 +39,7 @@ static int fold_path(struct ctm_txn *txn, const struct ctm_file *found, void *co
 	if (r < 0 || ctm_job_has_ended(&job) || job.kind != CTM_KIND_LISTED ||
 		!listens(&file, c->report) || (c->poll && !ctm_poll_is_news(c->poll, &file)))
 		return r;
-	r = ctm_fold_evidence(txn, c->event, &job, &file, c->poll != NULL, c->fold);
+	r = ctm_fold_evidence(txn, c->event, &job, &file, is_inferred(c), c->fold);
 	return r < 0 ? r : 0;
 }
 

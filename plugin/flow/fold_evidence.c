@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fold_evidence.h"
 
+#include <string.h>
+
 #include "unwritten.h"
 
 /*
@@ -22,15 +24,19 @@ static int is_of_an_earlier_job(struct ctm_txn *txn, const struct ctm_event *eve
 	return r;
 }
 
+static bool is_named(const struct ctm_event *event, const struct ctm_file *file)
+{
+	return strcmp(event->path, file->path) == 0;
+}
+
 /*
  * aria2 repeats itself: at the end of seeding, at a restart. Of a file that the kernel could not
  * write it says nothing new as long as nobody has written it since. What the event did not see
  * itself is left to the last look.
  */
-static bool is_of_unwritten(
-	const struct ctm_event *event, const struct ctm_file *file, bool inferred)
+static bool is_of_unwritten(const struct ctm_event *event, const struct ctm_file *file)
 {
-	return !inferred && ctm_file_is_unwritten(file, &event->sight);
+	return is_named(event, file) && ctm_file_is_unwritten(file, &event->sight);
 }
 
 /* The boot that an event's device number belongs to: this one, or one that is over (0). */
@@ -55,20 +61,33 @@ static bool note_place(
 	return true;
 }
 
+/*
+ * The latest word counts, and of two of the same time the one that names the file: it says more
+ * than one that names another file of its torrent.
+ */
+static bool note_word(
+	struct ctm_job *job, struct ctm_file *file, const struct ctm_event *event, bool inferred)
+{
+	const struct ctm_sight nothing = {0};
+	/* One of another file, or of long after what aria2 says, is none of this. */
+	const bool seen = !inferred || (is_named(event, file) && !event->undated);
+	const bool latest =
+		ctm_job_note_sight(job, file, event->wall_ms, seen ? &event->sight : &nothing);
+
+	if (file->inferred == inferred ||
+		(!latest && (inferred || event->wall_ms < file->since_ms)))
+		return latest;
+	file->inferred = inferred;
+	return true;
+}
+
 static bool note(struct ctm_job *job, struct ctm_file *file, const struct ctm_event *event,
 	bool inferred, const struct ctm_fold *fold)
 {
-	const struct ctm_sight nothing = {0};
 	bool changed = ctm_job_note_event(file, event->type);
 
-	changed |=
-		ctm_job_note_sight(job, file, event->wall_ms, inferred ? &nothing : &event->sight);
+	changed |= note_word(job, file, event, inferred);
 	changed |= note_place(file, event, fold);
-	/* An event that names it says more than one that names another file of its torrent. */
-	if (inferred ? !file->evident && !file->inferred : file->inferred) {
-		file->inferred = inferred;
-		changed = true;
-	}
 	return changed;
 }
 
@@ -88,7 +107,7 @@ int ctm_fold_evidence(struct ctm_txn *txn, const struct ctm_event *event, struct
 			file->path);
 		return 0;
 	}
-	if (is_of_unwritten(event, file, inferred)) {
+	if (is_of_unwritten(event, file)) {
 		ctm_remarks_add(&fold->remarks, CTM_LOG_INFO, job->number, event->gid, 0,
 			"\"%s\" could not be written to disk, and nobody has written it since: "
 			"delete it and download it again",

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Totals and single jobs count what is really there: a stray file, a control file or a renamed
-copy holds success back, and what leaves the way lets it come."""
+copy holds success back, and what leaves the way lets it come. So does a listed file's own control
+file where nobody saw the file when aria2 said that it is complete."""
 
 import sys
 import time
@@ -10,10 +11,13 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
+import aria2  # noqa: E402
+from bare import Bare  # noqa: E402
 from content import content, make_files, write_file  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
+from process import wait_until  # noqa: E402
 from sidecar import new_id, sidecar  # noqa: E402
-from testcase import expect_equal, main  # noqa: E402
+from testcase import expect, expect_equal, main  # noqa: E402
 from world import World  # noqa: E402
 
 
@@ -132,6 +136,35 @@ def wrong_size_then_right(build):
         expect_requests([success(job_id, 1, 10)], world.endpoint.requests())
 
 
+def only_dry_run(build):
+    """With --dry-run aria2 says that it is complete, and nothing is there. A moment later the
+    download begins, and has its full size at once."""
+    size = 6000000
+    with World(build, linger='0') as world:
+        world.endpoint.up()
+        world.serve({'a.bin': size})
+        job_id, path = new_id(), world.dl / 'a.bin'
+        world.put_sidecar('job', sidecar(job_id, world.dl, [{'path': 'a.bin', 'size': size}],
+                                         timeout=86400))
+        world.ctm('add', world.jobs / 'job.ctm.ini').expect(0)
+        hook = Bare(world).place / 'on-download-complete'
+        options = '--dir', world.dl, '--on-download-complete', hook
+        aria2.download('--dry-run', *options, world.web.url('a.bin'), env=world.env).expect(0)
+        wait_until('the hook', lambda: 'verifying' in world.log_text())
+        expect(not path.exists(), 'a dry run downloaded')
+        with aria2.Background(*options, '--file-allocation=trunc',
+                              world.web.url('a.bin', 'slow/'), env=world.env):
+            wait_until('the file', lambda: path.exists() and path.stat().st_size == size and
+                       path.with_name('a.bin.aria2').exists())
+            world.flush().expect(0, 1)
+            expect(path.with_name('a.bin.aria2').exists(), 'it was too fast')
+            expect_equal(world.endpoint.requests(), [], 'requests while it is under way')
+        aria2.download('--continue', *options, world.web.url('a.bin'), env=world.env).expect(0)
+        wait_until('success', lambda: world.flush().expect(0, 1) and world.endpoint.requests(), 30,
+                   0.3)
+        expect_requests([success(job_id, 1, size)], world.endpoint.requests())
+
+
 if __name__ == '__main__':
     main(totals_with_stray, totals_with_control_file, renamed_copy_does_not_count,
-         torrent_files_do_not_count, single_with_stray, wrong_size_then_right)
+         torrent_files_do_not_count, single_with_stray, wrong_size_then_right, only_dry_run)

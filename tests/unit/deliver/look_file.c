@@ -19,6 +19,7 @@
 #include "files.h"
 #include "hresult.h"
 #include "num.h"
+#include "sight.h"
 
 TestSuite(look_file, .init = asked_init, .fini = asked_done, .timeout = 60);
 
@@ -227,7 +228,26 @@ Test(look_file, inferred)
 	cr_expect_eq(asked_look(), CTM_LOOK_CANNOT_TELL);
 	cr_expect_eq(asked.result.hresult, CTM_E_BUSY);
 	file->inferred = false;
+	file->sight = ctm_sight_see(scratch_path("dl/sub/a"));
+	cr_assert(file->sight.known);
 	cr_expect_eq(asked_look(), CTM_LOOK_RIGHT, "aria2 named it: %s", asked.result.text);
+}
+
+/*
+ * With --dry-run aria2 says that it is complete, and nothing is there; a moment later the download
+ * begins, and the file is as large as it will be.
+ */
+Test(look_file, unseen_and_under_way)
+{
+	struct ctm_file *file = asked_there("sub/a", "12345");
+
+	file->sight = (struct ctm_sight){.absent = true};
+	cr_expect_eq(asked_look(), CTM_LOOK_RIGHT, "%s", asked.result.text);
+	scratch_write("dl/sub/a.aria2", "x");
+	cr_expect_eq(asked_look(), CTM_LOOK_CANNOT_TELL);
+	cr_expect_eq(asked.result.hresult, CTM_E_BUSY);
+	file->sight.absent = false;
+	cr_expect_eq(asked_look(), CTM_LOOK_CANNOT_TELL, "nor did its hook see whether");
 }
 
 Test(look_file, renamed_twin)

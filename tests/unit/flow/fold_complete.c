@@ -50,6 +50,55 @@ Test(fold_complete, files_of_a_torrent)
 	cr_expect_eq(world_job(job).bytes_evident, 11);
 }
 
+/*
+ * The event named the first file. How the others are when aria2 is asked is not how they were when
+ * it spoke: the last look doubts one that has a control file.
+ */
+Test(fold_complete, named_another)
+{
+	static const char *const names[] = {"t/a", "t/b"};
+	uint32_t job = world_add_listed(1, four, 4);
+	struct ctm_report report = torrent(0x99, names, 2);
+
+	for (unsigned i = 0; i < 2; i++) {
+		report.files[i].sight =
+			(struct ctm_sight){.known = true, .inode = i + 1, .size = 11};
+		report.files[i].bytes = 11;
+	}
+	world_answer(&report);
+	cr_expect(world_file(job, 1).evident && world_file(job, 1).sight.known);
+	cr_expect_not(world_file(job, 1).inferred);
+	cr_expect(world_file(job, 2).evident && world_file(job, 2).inferred);
+	cr_expect_eq(world_file(job, 2).sight.inode, 2, "and one that changes after that");
+}
+
+/* What was seen when aria2 was asked is the latest word, in whatever order the words come. */
+Test(fold_complete, named_another_later)
+{
+	static const char *const names[] = {"t/a", "t/b"};
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t job = world_add_listed(i + 1, four, 4);
+		struct ctm_report report = torrent(0x99, names, 2);
+		struct ctm_event named = world_event(CTM_EVENT_COMPLETE, 0x98, 1, "t/b");
+
+		named.wall_ms = report.asked_ms - 1000;
+		named.sight = (struct ctm_sight){.known = true, .inode = 7, .size = 11};
+		report.files[1].sight = (struct ctm_sight){.known = true, .inode = 8, .size = 11};
+		report.files[1].bytes = 11;
+		if (i == 0)
+			world_fold(&named, 1);
+		world_answer(&report);
+		if (i == 1)
+			world_fold(&named, 1);
+		cr_expect_eq(world_file(job, 2).sight.inode, 8);
+		cr_expect(world_file(job, 2).inferred);
+		named.wall_ms = report.asked_ms + 1;
+		world_fold(&named, 1);
+		cr_expect_not(world_file(job, 2).inferred, "that one names it, and is the latest");
+	}
+}
+
 /* A file with a gid: that of the download, of the one that it came of, or that it is a part of. */
 Test(fold_complete, gids)
 {
