@@ -76,6 +76,15 @@ uint64_t ctm_clock_elapsed_ms(const struct ctm_stamp *from, const struct ctm_sta
 	return to->wall_ms > from->wall_ms ? (uint64_t)(to->wall_ms - from->wall_ms) : 0;
 }
 
+uint64_t ctm_clock_waited_ms(const struct ctm_stamp *from, const struct ctm_stamp *to)
+{
+	const uint64_t elapsed_ms = ctm_clock_elapsed_ms(from, to);
+
+	if (!from->boot || !to->boot || from->boot == to->boot)
+		return elapsed_ms;
+	return elapsed_ms > to->boot_ms ? elapsed_ms : to->boot_ms;
+}
+
 const char *ctm_clock_print_utc(int64_t seconds, char buf[32])
 {
 	time_t t = (time_t)seconds;

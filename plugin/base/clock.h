@@ -22,6 +22,15 @@ struct ctm_stamp ctm_clock_now(void);
 /* Milliseconds from `from` to `to`, 0 where that is negative. */
 uint64_t ctm_clock_elapsed_ms(const struct ctm_stamp *from, const struct ctm_stamp *to);
 
+/*
+ * How long has been waited from `from` to `to`: the same, but where both boots are known and
+ * another has begun it is at least as long as that one is up. So a wait ends also where the wall
+ * clock is behind for a whole boot, as without RTC and network. For what does no harm a little
+ * early: on a state that came from another machine the uptime of this one says nothing, and no age
+ * is made of it.
+ */
+uint64_t ctm_clock_waited_ms(const struct ctm_stamp *from, const struct ctm_stamp *to);
+
 /* CLOCK_REALTIME in ms since 1970. */
 int64_t ctm_clock_wall_ms(void);
 

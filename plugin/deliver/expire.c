@@ -57,6 +57,18 @@ static int end(
 	return r < 0 ? note_failing(txn, job, r, x) : ctm_numbers_add(&x->fold.jobs, job->number);
 }
 
+/*
+ * Where the wall clock is behind since another boot no time passes by it: what this boot lasts
+ * counts from here.
+ */
+static int take_over(struct ctm_txn *txn, struct ctm_job *job, const struct expiring *x)
+{
+	if (!x->fold.now.boot || job->seen.boot == x->fold.now.boot)
+		return 0;
+	ctm_job_grow_older(job, &x->fold.now);
+	return ctm_store_job_put(txn, job);
+}
+
 static int visit(struct ctm_txn *txn, const struct ctm_job *found, void *context)
 {
 	struct expiring *x = context;
@@ -74,7 +86,7 @@ static int visit(struct ctm_txn *txn, const struct ctm_job *found, void *context
 		return end(txn, &job, decision, x);
 	if (left_ms < x->next_ms)
 		x->next_ms = left_ms;
-	return 0;
+	return take_over(txn, &job, x);
 }
 
 static int expire_body(struct ctm_txn *txn, void *context, struct ctm_error *e)

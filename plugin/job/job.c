@@ -357,7 +357,7 @@ bool ctm_job_wants_progress(const struct ctm_job *job)
 
 uint64_t ctm_job_look_due_ms(const struct ctm_job *job, const struct ctm_stamp *now)
 {
-	uint64_t waited = ctm_clock_elapsed_ms(&job->look_from, now);
+	uint64_t waited = ctm_clock_waited_ms(&job->look_from, now);
 
 	return waited < job->look_delay_ms ? job->look_delay_ms - waited : 0;
 }

@@ -82,7 +82,7 @@ const char *ctm_message_id(const struct ctm_message *m, const char *id, char buf
 
 uint64_t ctm_message_due_ms(const struct ctm_message *m, const struct ctm_stamp *now)
 {
-	uint64_t waited = ctm_clock_elapsed_ms(&m->from, now);
+	uint64_t waited = ctm_clock_waited_ms(&m->from, now);
 
 	return waited < m->delay_ms ? m->delay_ms - waited : 0;
 }

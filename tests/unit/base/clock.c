@@ -15,21 +15,28 @@ Test(clock, elapsed)
 	static const struct {
 		struct ctm_stamp from, to;
 		uint64_t ms;
+		uint64_t waited_ms;
 	} cases[] = {
 		/* Within one boot the wall clock may jump. */
-		{{1, 1000, 0}, {1, 5000, -99999}, 4000},
-		{{1, 1000, 0}, {1, 5000, 99999999}, 4000},
-		{{1, 5000, 0}, {1, 1000, 9000}, 0},
+		{{1, 1000, 0}, {1, 5000, -99999}, 4000, 4000},
+		{{1, 1000, 0}, {1, 5000, 99999999}, 4000, 4000},
+		{{1, 5000, 0}, {1, 1000, 9000}, 0, 0},
 		/* Across boots it counts where it went on. */
-		{{1, 5000, 1000}, {2, 100, 61000}, 60000},
-		{{1, 5000, 61000}, {2, 100, 1000}, 0},
+		{{1, 5000, 1000}, {2, 100, 61000}, 60000, 60000},
+		{{1, 5000, 61000}, {2, 100, 1000}, 0, 100},
+		{{1, 5000, 61000}, {2, 90000, 62000}, 1000, 90000},
 		/* An unknown boot is another one. */
-		{{0, 1000, 1000}, {0, 9000, 3000}, 2000},
+		{{0, 1000, 1000}, {0, 9000, 3000}, 2000, 2000},
+		{{0, 1000, 3000}, {2, 9000, 1000}, 0, 0},
+		{{1, 1000, 3000}, {0, 9000, 1000}, 0, 0},
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		cr_expect_eq(ctm_clock_elapsed_ms(&cases[i].from, &cases[i].to), cases[i].ms,
 			"case %zu", i);
+		cr_expect_eq(ctm_clock_waited_ms(&cases[i].from, &cases[i].to), cases[i].waited_ms,
+			"case %zu", i);
+	}
 }
 
 Test(clock, now)

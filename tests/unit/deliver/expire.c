@@ -314,6 +314,32 @@ Test(expire, across_boots)
 	}
 }
 
+/* Where the wall clock stays behind, as without RTC and network, time counts from the first flush.
+ */
+Test(expire, clock_stays_behind)
+{
+	const struct ctm_stamp now = ctm_clock_now();
+	uint32_t number = add(1, 3600);
+	struct ctm_job job = world_job(number);
+
+	job.seen.boot++;
+	job.seen.wall_ms += YEARS_MS;
+	job.age_ms = 3000000;
+	sides_put_job(&job);
+	expire();
+	expect_open(number);
+	expect_left(600);
+	job = world_job(number);
+	cr_expect_eq(job.seen.boot, now.boot);
+	cr_expect_eq(job.age_ms, 3000000, "the uptime of what may be another machine says nothing");
+	cr_assert_geq(job.seen.boot_ms, now.boot_ms);
+	job.seen.boot_ms -= 600000;
+	job.seen.wall_ms += YEARS_MS;
+	sides_put_job(&job);
+	expire();
+	expect_error(number, CTM_E_TIMEOUT, "the timeout of 3600 s");
+}
+
 static int other_boot_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	struct ctm_stamp before = ctm_clock_now();

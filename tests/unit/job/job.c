@@ -662,7 +662,10 @@ Test(job, look_and_clocks)
 	cr_expect_eq(ctm_job_look_due_ms(&job, &then), 300000);
 	then.boot = 2;
 	then.boot_ms = 3;
-	cr_expect_eq(ctm_job_look_due_ms(&job, &then), 300000, "never further away than its step");
+	cr_expect_eq(ctm_job_look_due_ms(&job, &then), 299997, "never further away than its step");
+	then.boot_ms = 300000;
+	cr_expect_eq(ctm_job_look_due_ms(&job, &then), 0, "though the clock stays behind");
+	then.boot_ms = 3;
 	then.wall_ms = now.wall_ms + 300000;
 	cr_expect_eq(ctm_job_look_due_ms(&job, &then), 0);
 }

@@ -312,7 +312,11 @@ Test(message, due_and_clocks)
 	cr_expect_eq(ctm_message_due_ms(&m, &then), 200000, "within a boot the wall clock is idle");
 	then.boot = 2;
 	then.boot_ms = 5000;
-	cr_expect_eq(ctm_message_due_ms(&m, &then), 300000, "pulled back to its step");
+	cr_expect_eq(ctm_message_due_ms(&m, &then), 295000,
+		"pulled back to its step, of which this boot has waited five seconds");
+	then.boot_ms = 300000;
+	cr_expect_eq(ctm_message_due_ms(&m, &then), 0, "though the clock stays behind");
+	then.boot_ms = 5000;
 	then.wall_ms = now.wall_ms + 250000;
 	cr_expect_eq(ctm_message_due_ms(&m, &then), 50000, "across boots the wall clock tells");
 	then = later(300000);
