@@ -242,9 +242,12 @@ void ctm_inbox_remove(int state_fd, struct ctm_inbox *inbox)
 		char name[96];
 		struct stat st;
 
-		if (file->in_place || flock(file->fd, LOCK_EX | LOCK_NB) < 0 ||
-			fstat(file->fd, &st) < 0 || (size_t)st.st_size != file->size)
+		if (file->in_place || flock(file->fd, LOCK_EX | LOCK_NB) < 0)
 			continue;
+		if (fstat(file->fd, &st) < 0 || (size_t)st.st_size != file->size) {
+			flock(file->fd, LOCK_UN);
+			continue;
+		}
 		snprintf(name, sizeof name, CTM_INBOX_DIR "/%s", file->name);
 		if (unlinkat(state_fd, name, 0) == 0)
 			ctm_close_fd(&file->fd);

@@ -165,8 +165,9 @@ Test(inbox_read, grown_since_it_was_read)
 	inbox = post_read();
 	ctm_inbox_frame(&record, &event);
 	cr_assert_eq(ctm_files_write(late, record.data, record.len), 0);
-	close(late);
 	ctm_inbox_remove(post_fd, &inbox);
+	cr_expect_eq(flock(late, LOCK_SH | LOCK_NB), 0, "nobody waits until it is let go");
+	close(late);
 	cr_expect_eq(post_old_files(), 1);
 	cr_expect(ctm_inbox_grew(&inbox));
 	cr_expect(ctm_inbox_has_more(post_fd, &inbox));
