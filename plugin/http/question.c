@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "headers.h"
+#include "outcome.h"
 
 static int make_content(struct ctm_request *request, const struct ctm_transport_question *question)
 {
@@ -21,10 +22,12 @@ static int make_content(struct ctm_request *request, const struct ctm_transport_
 /* Unlike an endpoint's word, half an answer is none: asking again repeats nothing. */
 static void judge(struct ctm_request *request, CURLcode code)
 {
-	if (code || !request->reply.complete)
+	if (code || !request->reply.complete) {
 		ctm_request_judge_failure(request, code);
-	else
-		request->outcome.http_status = request->reply.status;
+		return;
+	}
+	ctm_outcome_set(&request->outcome, CTM_TRANSPORT_TAKEN, 0, "%s", "");
+	request->outcome.http_status = request->reply.status;
 }
 
 int ctm_question_new(const struct ctm_transport_question *question, const char *user_agent,

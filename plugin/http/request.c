@@ -83,6 +83,8 @@ struct ctm_request *ctm_request_new(
 	request->reply.keeps_body = kind == CTM_REQUEST_QUESTION;
 	request->outcome.size = sizeof request->outcome;
 	request->outcome.tag = tag;
+	/* Of one that nobody judged nothing is known; 0 would be CTM_TRANSPORT_TAKEN. */
+	ctm_outcome_set(&request->outcome, CTM_TRANSPORT_RETRY, CTM_HR_FAIL, "not judged");
 	return request;
 }
 

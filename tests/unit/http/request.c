@@ -38,6 +38,21 @@ static struct ctm_request *make_ready(size_t body_max)
 	return request;
 }
 
+/* Whoever forgets to judge one has no success of it. */
+Test(request, not_judged)
+{
+	for (unsigned kind = 0; kind < CTM_REQUEST_KINDS; kind++) {
+		struct ctm_request *request = ctm_request_new(
+			(enum ctm_request_kind)kind, ctm_request_judge_failure, 42, 10);
+
+		cr_assert_not_null(request);
+		cr_expect_eq(request->outcome.verdict, CTM_TRANSPORT_RETRY);
+		cr_expect_eq(request->outcome.hresult, 0x80004005);
+		cr_expect_str_neq(request->outcome.text, "");
+		ctm_request_free(request);
+	}
+}
+
 Test(request, content_that_failed)
 {
 	struct ctm_request *request = make(10);
