@@ -82,14 +82,31 @@ static bool gives_up(struct ctm_deliverer *d, int error)
 	return now_ms - d->failing_since_ms >= ctm_deliverer_linger_ms(d);
 }
 
+/*
+ * Whoever leaves for want of memory has begun to send all the same: CTM's answers are waited for,
+ * while they can be stored. The lock of the store is not.
+ */
+static void let_sends_end(struct ctm_deliverer *d, int error)
+{
+	int r = error == -EAGAIN ? error : 0;
+
+	while (r == 0 && ctm_sender_is_busy(d->sender)) {
+		r = ctm_sender_wait(d->sender, NULL, 0, PAUSE_MS);
+		if (r == 0)
+			r = ctm_sender_collect(d->sender, NULL);
+	}
+}
+
 static int work(struct ctm_deliverer *d, struct ctm_error *e)
 {
 	for (;;) {
 		int r = ctm_deliverer_step(d, e);
 
 		if (r < 0) {
-			if (gives_up(d, r))
+			if (gives_up(d, r)) {
+				let_sends_end(d, r);
 				return r;
+			}
 			ctm_log_complaint(CTM_LOG_WARNING, NULL, e);
 			r = wait_for_more(d, ctm_clock_boot_ms() + PAUSE_MS);
 		} else {

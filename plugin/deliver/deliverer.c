@@ -224,33 +224,90 @@ static int collect_catcher(
 	return r < 0 ? r : 0;
 }
 
-static int collect(struct ctm_deliverer *d, struct ctm_error *e)
+static int collect_sends(struct ctm_deliverer *d, struct ctm_error *e)
 {
-	int r = ctm_sender_collect(d->sender, e);
+	return ctm_sender_collect(d->sender, e);
+}
 
-	if (r == 0)
-		r = ctm_verifier_collect(d->verifier, d->sender, e);
-	if (r == 0)
-		r = collect_catcher(d, d->asker, e);
-	return r < 0 ? r : collect_catcher(d, d->hasher, e);
+static int collect_looks(struct ctm_deliverer *d, struct ctm_error *e)
+{
+	return ctm_verifier_collect(d->verifier, d->sender, e);
+}
+
+static int collect_asker(struct ctm_deliverer *d, struct ctm_error *e)
+{
+	return collect_catcher(d, d->asker, e);
+}
+
+static int collect_hasher(struct ctm_deliverer *d, struct ctm_error *e)
+{
+	return collect_catcher(d, d->hasher, e);
+}
+
+static int start_looks(struct ctm_deliverer *d, struct ctm_error *e)
+{
+	return ctm_verifier_start(d->verifier, e);
+}
+
+static int start_sends(struct ctm_deliverer *d, struct ctm_error *e)
+{
+	return ctm_sender_start(d->sender, e);
+}
+
+typedef int deliverer_part(struct ctm_deliverer *d, struct ctm_error *e);
+
+/* What failed first is what is told of; the log has the rest. */
+static void keep_first(int r, const struct ctm_error *own, int *first, struct ctm_error *e)
+{
+	if (*first == 0) {
+		*first = r;
+		if (e)
+			*e = *own;
+	} else if (r != *first) {
+		ctm_log_complaint(CTM_LOG_WARNING, NULL, own);
+	}
+}
+
+/*
+ * What one part wants for, memory or a thread for one large job, says nothing of the others: they
+ * are done all the same. But whoever has the lock of the store would let each of them wait as long.
+ */
+static void do_each(struct ctm_deliverer *d, deliverer_part *const *parts, size_t n, int *first,
+	struct ctm_error *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct ctm_error own = CTM_ERROR_INIT;
+		const int r = parts[i](d, &own);
+
+		if (r < 0)
+			keep_first(r, &own, first, e);
+		if (r == -EAGAIN)
+			return;
+	}
 }
 
 int ctm_deliverer_step(struct ctm_deliverer *d, struct ctm_error *e)
 {
+	static deliverer_part *const collecting[] = {
+		collect_sends, collect_looks, collect_asker, collect_hasher};
+	static deliverer_part *const going_on[] = {catch_up, expire, start_looks, start_sends};
+	struct ctm_error own = CTM_ERROR_INIT;
 	bool changed;
-	int r = collect(d, e);
+	int first = 0;
+	int r;
 
-	if (r == 0)
-		r = look(d, &changed, e);
+	do_each(d, collecting, sizeof collecting / sizeof *collecting, &first, e);
+	if (first < 0 && first != -ENOMEM)
+		return first;
+	r = look(d, &changed, &own);
+	if (r == 0) {
+		try_scan(d, changed);
+		r = look(d, &changed, &own);
+	}
+	/* The store itself fails. */
 	if (r < 0)
-		return r;
-	try_scan(d, changed);
-	r = look(d, &changed, e);
-	if (r == 0)
-		r = catch_up(d, e);
-	if (r == 0)
-		r = expire(d, e);
-	if (r == 0)
-		r = ctm_verifier_start(d->verifier, e);
-	return r < 0 ? r : ctm_sender_start(d->sender, e);
+		keep_first(r, &own, &first, e);
+	else
+		do_each(d, going_on, sizeof going_on / sizeof *going_on, &first, e);
+	return first;
 }

@@ -40,7 +40,10 @@ struct ctm_deliverer {
 	uint64_t failing_since_ms;  /* by ctm_clock_boot_ms() */
 };
 
-/* 0 or negative errno in *e: then it is tried again, or left to the next one. */
+/*
+ * 0 or negative errno in *e: then it is tried again, or left to the next one. What one part failed
+ * for keeps no other from being done, unless it is the store.
+ */
 int ctm_deliverer_step(struct ctm_deliverer *d, struct ctm_error *e);
 
 /* Whether aria2 is asked, or files are hashed. */

@@ -67,6 +67,7 @@ bool ctm_look_has_fault(const struct ctm_look_result *result);
 /* Fills *result, which ctm_look_result_done() frees. */
 void ctm_look(const struct ctm_look_request *request, struct ctm_look_result *result);
 
+void ctm_look_request_drop_files(struct ctm_look_request *request);
 void ctm_look_request_done(struct ctm_look_request *request);
 void ctm_look_result_done(struct ctm_look_result *result);
 

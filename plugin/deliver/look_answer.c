@@ -11,11 +11,18 @@
 #include "hresult.h"
 #include "look_internal.h"
 
-void ctm_look_request_done(struct ctm_look_request *request)
+void ctm_look_request_drop_files(struct ctm_look_request *request)
 {
 	for (size_t i = 0; i < request->n_files; i++)
 		ctm_file_done(&request->files[i]);
 	free(request->files);
+	request->files = NULL;
+	request->n_files = request->cap_files = 0;
+}
+
+void ctm_look_request_done(struct ctm_look_request *request)
+{
+	ctm_look_request_drop_files(request);
 	free(request->id);
 	free(request->local_path);
 	*request = (struct ctm_look_request){0};

@@ -49,6 +49,11 @@ bool ctm_sender_has_room(const struct ctm_sender *s, const struct ctm_queue_item
 	       ctm_lanes_wants(&s->lanes, ctm_sender_lane_of(s, item), item->work, item->job);
 }
 
+bool ctm_sender_is_busy(const struct ctm_sender *s)
+{
+	return s->transport && (s->n_outcomes || ctm_lanes_go_on(&s->lanes));
+}
+
 bool ctm_sender_is_stuck(const struct ctm_sender *s)
 {
 	return s->stuck;

@@ -28,6 +28,9 @@ void ctm_sender_free(struct ctm_sender *sender);
  */
 int ctm_sender_start(struct ctm_sender *sender, struct ctm_error *e);
 
+/* Whether something is under way, or what came of it is to be stored. */
+bool ctm_sender_is_busy(const struct ctm_sender *sender);
+
 /* Whether something is to be stored, and could not be when that was last tried. */
 bool ctm_sender_is_stuck(const struct ctm_sender *sender);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "thread.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <time.h>
 
@@ -20,7 +21,7 @@ int ctm_thread_start(pthread_t *ret_thread, ctm_thread_body *body, void *context
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	r = -pthread_create(ret_thread, NULL, body, context);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return r;
+	return r == -EAGAIN ? -ENOMEM : r;
 }
 
 /* pthread_timedjoin_np() waits by a clock that somebody can set. */

@@ -18,7 +18,10 @@
 
 typedef void *ctm_thread_body(void *context);
 
-/* Without signals: those are the main thread's. 0 or negative errno. */
+/*
+ * Without signals: those are the main thread's. 0; -ENOMEM, also where there may be no more
+ * threads: -EAGAIN is what a lock says.
+ */
 int ctm_thread_start(pthread_t *ret_thread, ctm_thread_body *body, void *context);
 
 /* Waits for it until then, by ctm_clock_boot_ms(). Whether it has ended. */

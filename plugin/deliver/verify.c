@@ -12,6 +12,7 @@
 
 #include "drain.h"
 #include "files.h"
+#include "hresult.h"
 #include "log.h"
 #include "look.h"
 #include "thread.h"
@@ -49,7 +50,8 @@ struct ctm_verifier {
 	struct ctm_queue *queue;
 	int event_fd;
 	atomic_bool stop;
-	int short_of; /* negative errno: the last look was short of that; 0: it was not */
+	int short_of;       /* negative errno, of the look at... */
+	uint32_t short_job; /* ...this job, which was not made again since; 0: none was short */
 	struct slot slots[SLOTS];
 };
 
@@ -139,13 +141,69 @@ static void *look(void *context)
 	return NULL;
 }
 
+static void log_look(const struct slot *slot)
+{
+	const struct ctm_look_result *result = &slot->result;
+	const struct ctm_log_subject subject = {
+		.job = slot->request.id, .hresult = result->hresult};
+
+	if (result->answer == CTM_LOOK_RIGHT)
+		ctm_log(CTM_LOG_INFO, &subject,
+			"all %" PRIu32 " files are there and on stable storage, %" PRIu64
+			" bytes: job has succeeded",
+			result->totals.files, result->totals.bytes);
+	else
+		ctm_log(CTM_LOG_WARNING, &subject, "%s: %s",
+			result->answer == CTM_LOOK_WRONG ? "not complete after all"
+							 : "cannot tell yet whether it is complete",
+			result->text);
+}
+
+/* What was found is stored; what comes next for the job stands there. */
+static void pass(struct ctm_verifier *v, struct slot *slot, bool stale)
+{
+	if (!stale || ctm_look_has_fault(&slot->result))
+		log_look(slot);
+	if (slot->result.error || v->short_job == slot->request.job) {
+		v->short_of = slot->result.error;
+		v->short_job = slot->request.job;
+	}
+	v->queue->version = 0;
+	clear(slot);
+}
+
+/* A list of files that is too large for memory is a look that can't tell. */
+static int store_short(struct ctm_verifier *v, struct slot *slot, struct ctm_error *e)
+{
+	const uint32_t job = slot->request.job;
+	bool stale = false;
+	int r;
+
+	slot->result = (struct ctm_look_result){
+		.answer = CTM_LOOK_CANNOT_TELL,
+		.error = -ENOMEM,
+		.hresult = CTM_E_OUTOFMEMORY,
+		.text = "no memory for the list of its files",
+	};
+	r = ctm_verify_store(v->state, &slot->request, &slot->result, NULL, &stale, e);
+	if (r < 0) {
+		clear(slot);
+		return r;
+	}
+	pass(v, slot, stale);
+	ctm_queue_remove(v->queue, CTM_WORK_VERIFY, job);
+	/* It can have been the end of the job, whose message is in no list yet. */
+	v->state->work = true;
+	return 0;
+}
+
 static int start_in(
 	struct ctm_verifier *v, struct slot *slot, struct ctm_queue_item *item, struct ctm_error *e)
 {
 	int r = ctm_verify_load(v->state, item->job, &slot->request, e);
 
-	if (r < 0)
-		return r;
+	if (r != 0)
+		return r < 0 ? r : store_short(v, slot, e);
 	slot->event_fd = v->event_fd;
 	slot->request.stop = &v->stop;
 	slot->joined = false;
@@ -238,24 +296,6 @@ int ctm_verifier_start(struct ctm_verifier *v, struct ctm_error *e)
 	return 0;
 }
 
-static void log_look(const struct slot *slot)
-{
-	const struct ctm_look_result *result = &slot->result;
-	const struct ctm_log_subject subject = {
-		.job = slot->request.id, .hresult = result->hresult};
-
-	if (result->answer == CTM_LOOK_RIGHT)
-		ctm_log(CTM_LOG_INFO, &subject,
-			"all %" PRIu32 " files are there and on stable storage, %" PRIu64
-			" bytes: job has succeeded",
-			result->totals.files, result->totals.bytes);
-	else
-		ctm_log(CTM_LOG_WARNING, &subject, "%s: %s",
-			result->answer == CTM_LOOK_WRONG ? "not complete after all"
-							 : "cannot tell yet whether it is complete",
-			result->text);
-}
-
 static int collect_one(
 	struct ctm_verifier *v, struct slot *slot, struct ctm_sender *sender, struct ctm_error *e)
 {
@@ -272,15 +312,10 @@ static int collect_one(
 	if (!slot->joined)
 		pthread_join(slot->thread, NULL);
 	slot->joined = true;
-	if (!stale || ctm_look_has_fault(&slot->result))
-		log_look(slot);
 	item = ctm_queue_find(v->queue, CTM_WORK_VERIFY, slot->request.job);
 	if (item)
 		item->busy = false;
-	/* What comes next for the job stands in the store. */
-	v->queue->version = 0;
-	v->short_of = slot->result.error;
-	clear(slot);
+	pass(v, slot, stale);
 	if (attempt.begun)
 		ctm_sender_take(sender, &attempt);
 	ctm_send_attempt_done(&attempt);

@@ -51,7 +51,9 @@ bool ctm_verifier_has_room(const struct ctm_verifier *verifier);
  */
 uint64_t ctm_verifier_room_ms(const struct ctm_verifier *verifier);
 
-/* Negative errno: the last look that ended was short of that (memory, descriptors); 0: it was not.
+/*
+ * Negative errno: a look was short of that (memory, descriptors), and was not made again since; 0:
+ * none was.
  */
 int ctm_verifier_short_of(const struct ctm_verifier *verifier);
 

@@ -14,6 +14,7 @@
 struct loading {
 	uint32_t job;
 	struct ctm_look_request *request;
+	bool is_short; /* of memory for its files */
 };
 
 static int copy_file(struct ctm_txn *txn, const struct ctm_file *file, void *context)
@@ -66,7 +67,9 @@ static int load_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	};
 	text.id = text.local_path = NULL;
 	ctm_job_text_done(&text);
-	return ctm_store_file_each(txn, l->job, copy_file, request);
+	r = ctm_store_file_each(txn, l->job, copy_file, request);
+	l->is_short = r == -ENOMEM;
+	return l->is_short ? 0 : r;
 }
 
 /* Work that is left over would be found due for ever. */
@@ -95,8 +98,10 @@ int ctm_verify_load(struct ctm_state *state, uint32_t job, struct ctm_look_reque
 			return r;
 		return ctm_error_set(e, r, "cannot read a job: %s", strerror(-r));
 	}
+	if (l.is_short)
+		ctm_look_request_drop_files(&request);
 	*ret_request = request;
-	return 0;
+	return l.is_short;
 }
 
 struct storing {

@@ -10,7 +10,8 @@
 #include "state.h"
 
 /*
- * A copy of the job's files. -ESTALE: it is no longer being verified, and off the list of work;
+ * A copy of the job's files. 1: memory is short for them, *ret_request has none, and nothing can be
+ * told of the job. -ESTALE: it is no longer being verified, and off the list of work;
  * negative errno in *e.
  */
 int ctm_verify_load(struct ctm_state *state, uint32_t job, struct ctm_look_request *ret_request,

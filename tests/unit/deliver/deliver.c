@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -417,4 +418,55 @@ Test(deliver, sleeps_while_catching_up)
 	cr_expect_lt(cpu_ms() - cpu_begin_ms, 300, "%llu ms",
 		(unsigned long long)(cpu_ms() - cpu_begin_ms));
 	expect_timeout();
+}
+
+static void *nothing(void *context)
+{
+	return context;
+}
+
+/* From now on no thread can be made. */
+static void have_no_threads(void)
+{
+	const size_t all_memory = (size_t)1 << (sizeof(size_t) * 8 - 2);
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	cr_assert_eq(pthread_attr_init(&attributes), 0);
+	cr_assert_eq(pthread_attr_setstacksize(&attributes, all_memory), 0);
+	cr_assert_eq(pthread_setattr_default_np(&attributes), 0);
+	pthread_attr_destroy(&attributes);
+	if (pthread_create(&thread, NULL, nothing, NULL) == 0) {
+		pthread_join(thread, NULL);
+		cr_skip_test("threads can be made whatever their stack");
+	}
+}
+
+static void expect_sent_without_threads(enum ctm_deliver_mode mode)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+	uint32_t job = sent_make(1, "ctm");
+
+	sent_verdict(CTM_TRANSPORT_TAKEN);
+	world.config->linger_s = 0;
+	put_sidecar(2);
+	complete("a");
+	complete("b");
+	have_no_threads();
+	cr_expect_eq(ctm_deliver_run(world.state, mode, &e), -ENOMEM, "%s", e.text);
+	cr_expect_not_null(strstr(e.text, "thread"), "%s", e.text);
+	cr_expect_eq(world_message(job).state, CTM_MESSAGE_SENT);
+	cr_expect_eq(sent_count(), 1);
+	cr_expect_eq(world_job(2).state, CTM_JOB_VERIFYING);
+}
+
+/* What can't be looked at, or caught up with, keeps nothing else from being sent. */
+Test(deliver, flush_without_threads)
+{
+	expect_sent_without_threads(CTM_DELIVER_ONCE);
+}
+
+Test(deliver, lingers_without_threads)
+{
+	expect_sent_without_threads(CTM_DELIVER_LINGER);
 }

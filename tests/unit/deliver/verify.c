@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -156,6 +157,83 @@ Test(verify, short_for_an_hour)
 	look_short_of_descriptors();
 	cr_expect_eq(world_job(job).state, CTM_JOB_FAILED);
 	cr_expect_not_null(strstr(world_message(job).error_message, "Too many open files"), "%s",
+		world_message(job).error_message);
+	end();
+}
+
+/* So long a list memory is there for; 0: for any. */
+static size_t longest_list;
+
+void *reallocarray(void *list, size_t n, size_t size)
+{
+	if (longest_list && n > longest_list) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return realloc(list, n * size);
+}
+
+/* A job of more files than there is memory for. */
+static uint32_t add_large(unsigned id)
+{
+	static char names[40][16];
+	struct world_file files[40] = {0};
+	uint32_t job;
+
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(names[i], sizeof names[i], "large-%u", i);
+		files[i].name = names[i];
+	}
+	job = world_add_listed(id, files, 40);
+	for (unsigned i = 0; i < 40; i++) {
+		char path[32];
+
+		snprintf(path, sizeof path, "dl/%s", names[i]);
+		scratch_write(path, "x");
+		cr_assert_eq(world_fold_one(CTM_EVENT_COMPLETE, 1, 1, names[i]), 1);
+	}
+	return job;
+}
+
+/* It is looked at again, and the others are meanwhile. */
+Test(verify, too_large_for_memory)
+{
+	uint32_t large = add_large(1);
+	uint32_t small = add(2, "12345");
+
+	be_over(large, 3500000);
+	begin();
+	longest_list = 32;
+	world.state->work = false;
+	start();
+	longest_list = 0;
+	cr_expect_eq(world_job(large).state, CTM_JOB_VERIFYING);
+	cr_expect_eq(world_job(large).cause, CTM_E_OUTOFMEMORY, "0x%08X", world_job(large).cause);
+	cr_expect(world.state->work, "the list is to be read again");
+	cr_expect_null(ctm_queue_find(&queue, CTM_WORK_VERIFY, large));
+	finish();
+	cr_expect_eq(world_job(small).state, CTM_JOB_SUCCEEDED);
+	cr_expect_eq(ctm_verifier_short_of(verifier), -ENOMEM);
+	queue.short_before_ms = ctm_clock_boot_ms() + 1;
+	world_update(load_body, NULL);
+	start();
+	finish();
+	cr_expect_eq(world_job(large).state, CTM_JOB_SUCCEEDED);
+	cr_expect_eq(ctm_verifier_short_of(verifier), 0);
+	end();
+}
+
+Test(verify, too_large_for_an_hour)
+{
+	uint32_t job = add_large(1);
+
+	be_over(job, 3600001);
+	begin();
+	longest_list = 32;
+	start();
+	longest_list = 0;
+	cr_expect_eq(world_job(job).state, CTM_JOB_FAILED);
+	cr_expect_not_null(strstr(world_message(job).error_message, "no memory"), "%s",
 		world_message(job).error_message);
 	end();
 }
