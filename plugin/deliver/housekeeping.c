@@ -4,52 +4,40 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "buf.h"
 #include "drain.h"
 #include "files.h"
-#include "numbers.h"
 #include "path.h"
+#include "sidecar_volume.h"
+
+/* A sidecar without which nothing keeps its record, and its job's. */
+struct kept {
+	char *path;
+	uint32_t job; /* that has ended and is told; 0: it never became one */
+	bool named;   /* by a job that ended for its sake: that keeps it */
+	struct ctm_stamp seen;
+	struct ctm_volume volume;
+	/* Found while the state's lock is free: */
+	char *canonical; /* its one name, where it is known by another; NULL: it is not */
+	bool gone;
+};
 
 struct keeping {
 	const struct ctm_config *config;
 	struct ctm_stamp now;
-	char *gone; /* the last sidecar that was found gone, its directory not synced yet; NULL:
-		       none */
+	struct kept *kept;
+	size_t n;
+	size_t cap;
 };
 
-static size_t directory_len(const char *path)
+static void forget_kept(struct keeping *k)
 {
-	const char *slash = strrchr(path, '/');
-
-	return slash ? (size_t)(slash - path) : 0;
-}
-
-/*
- * A sidecar that came back after a loss of power, when its job is no longer known, would be a new
- * job. Directories are synced after their last sidecar was looked for, and once for all of those in
- * a row.
- */
-static int sync_gone(struct keeping *k)
-{
-	int r = k->gone ? ctm_files_sync_parent(k->gone) : 0;
-
-	free(k->gone);
-	k->gone = NULL;
-	return r;
-}
-
-static int note_gone(struct keeping *k, const char *path)
-{
-	const size_t len = directory_len(path);
-	int r = 0;
-
-	if (k->gone && directory_len(k->gone) == len && memcmp(k->gone, path, len) == 0)
-		return 0;
-	r = sync_gone(k);
-	k->gone = r == 0 ? strdup(path) : NULL;
-	return r == 0 && !k->gone ? -ENOMEM : r;
+	for (size_t i = 0; i < k->n; i++) {
+		free(k->kept[i].path);
+		free(k->kept[i].canonical);
+	}
+	k->n = 0;
 }
 
 static int purge_unclaimed(
@@ -62,35 +50,62 @@ static int purge_unclaimed(
 	return ctm_store_unclaimed_delete(txn, unclaimed);
 }
 
-/* Whether its end is told, its time is over, and no sidecar could bring it back. */
-static int may_go(struct ctm_txn *txn, const struct ctm_job *job, struct keeping *k)
+/* When the sidecar was last read; all 0: nothing is known of it. */
+static int get_seen(struct ctm_txn *txn, const char *path, struct ctm_stamp *ret_seen)
 {
-	struct ctm_message message;
-	struct ctm_job_text text;
-	bool told;
-	bool gone;
-	int r;
+	struct ctm_sidecar_record record;
+	int r = ctm_store_sidecar_get(txn, path, &record);
 
-	if (job->age_ms / 1000 < k->config->keep_s)
-		return 0;
-	r = ctm_store_message_get(txn, job->number, &message);
-	if (r < 0 && r != -ENOENT)
-		return r;
-	told = r == -ENOENT || message.state == CTM_MESSAGE_SENT;
+	*ret_seen = (struct ctm_stamp){0};
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	*ret_seen = record.seen;
+	ctm_sidecar_record_done(&record);
+	return 0;
+}
+
+/* Whether it is there is looked at later, without the state's lock. */
+static int add_kept(
+	struct ctm_txn *txn, struct keeping *k, const char *path, uint32_t job, bool named)
+{
+	struct kept one = {.job = job, .named = named};
+	int r = get_seen(txn, path, &one.seen);
+
 	if (r == 0)
-		ctm_message_done(&message);
-	if (!told)
-		return 0;
-	r = ctm_store_text_get(txn, job->number, &text);
+		r = ctm_store_volume_get(txn, path, &one.volume);
 	if (r < 0)
 		return r;
-	gone = !text.sidecar[0] || (access(text.sidecar, F_OK) < 0 && errno == ENOENT);
-	if (gone && text.sidecar[0])
-		r = note_gone(k, text.sidecar);
-	if (r == 0 && gone && text.sidecar[0])
-		r = ctm_store_sidecar_delete(txn, text.sidecar);
-	ctm_job_text_done(&text);
-	return r < 0 ? r : gone;
+	if (k->n == k->cap) {
+		const size_t cap = k->cap ? k->cap * 2 : 64;
+		struct kept *kept = reallocarray(k->kept, cap, sizeof *kept);
+
+		if (!kept)
+			return -ENOMEM;
+		k->kept = kept;
+		k->cap = cap;
+	}
+	one.path = strdup(path);
+	if (!one.path)
+		return -ENOMEM;
+	k->kept[k->n++] = one;
+	return 0;
+}
+
+/* Whether its time is over and its end is told: only its sidecar keeps it then. 1, 0, or errno. */
+static int is_over(struct ctm_txn *txn, const struct ctm_job *job, const struct keeping *k)
+{
+	struct ctm_message message;
+	bool told;
+	int r;
+
+	if (!ctm_job_has_ended(job) || job->age_ms / 1000 < k->config->keep_s)
+		return 0;
+	r = ctm_store_message_get(txn, job->number, &message);
+	if (r < 0)
+		return r == -ENOENT ? 1 : r;
+	told = message.state == CTM_MESSAGE_SENT;
+	ctm_message_done(&message);
+	return told;
 }
 
 /* An ended job's age counts from its end. */
@@ -98,15 +113,24 @@ static int keep_job(struct ctm_txn *txn, const struct ctm_job *found, void *cont
 {
 	struct keeping *k = context;
 	struct ctm_job job = *found;
+	struct ctm_job_text text;
 	int r;
 
 	ctm_job_grow_older(&job, &k->now);
-	if (ctm_job_has_ended(&job)) {
-		r = may_go(txn, &job, k);
-		if (r != 0)
-			return r < 0 ? r : ctm_store_job_delete(txn, job.number);
-	}
-	return ctm_store_job_put(txn, &job);
+	r = is_over(txn, &job, k);
+	if (r <= 0)
+		return r < 0 ? r : ctm_store_job_put(txn, &job);
+	r = ctm_store_text_get(txn, job.number, &text);
+	if (r < 0)
+		return r;
+	if (!text.sidecar[0])
+		r = ctm_store_job_delete(txn, job.number);
+	else
+		r = add_kept(txn, k, text.sidecar, job.number, true);
+	if (r == 0 && text.sidecar[0])
+		r = ctm_store_job_put(txn, &job);
+	ctm_job_text_done(&text);
+	return r;
 }
 
 /* The job that ended for the sidecar's sake names it as well. */
@@ -151,48 +175,39 @@ static int merge_record(struct ctm_txn *txn, const struct ctm_sidecar_record *re
 
 /*
  * Before sidecars had one name only, a rejected one was kept by that which [sidecar] dir gave it,
- * through links and all. 1: it was, and is known by its canonical name alone now.
+ * through links and all. Where it was is not known of its other name.
  */
-static int rename_record(struct ctm_txn *txn, const struct ctm_sidecar_record *record)
+static int rename_record(struct ctm_txn *txn, const struct kept *one)
 {
-	CTM_CLEANUP_FREE char *path = NULL;
-	int r = ctm_path_canonical(record->path, &path, NULL);
+	struct ctm_sidecar_record record;
+	int r = ctm_store_sidecar_get(txn, one->path, &record);
 
-	if (r < 0 || strcmp(path, record->path) == 0)
-		return r == -ENOMEM ? r : 0;
-	r = merge_record(txn, record, path);
-	if (r == 0 && record->job)
-		r = rename_in_job(txn, record, path);
-	if (r == 0)
-		r = ctm_store_sidecar_delete(txn, record->path);
-	return r < 0 ? r : 1;
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = merge_record(txn, &record, one->canonical);
+	if (r == 0 && record.job)
+		r = rename_in_job(txn, &record, one->canonical);
+	ctm_sidecar_record_done(&record);
+	return r < 0 ? r : ctm_store_sidecar_delete(txn, one->path);
 }
 
 /* A rejected sidecar that is gone is forgotten. */
 static int keep_sidecar(struct ctm_txn *txn, const struct ctm_sidecar_record *record, void *context)
 {
-	int r;
-
-	(void)context;
 	if (record->fate == CTM_FATE_REGISTERED)
 		return 0;
-	r = rename_record(txn, record);
-	if (r != 0)
-		return r < 0 ? r : 0;
-	if (record->job || access(record->path, F_OK) == 0 || errno != ENOENT)
-		return 0;
-	return ctm_store_sidecar_delete(txn, record->path);
+	return add_kept(txn, context, record->path, 0, record->job);
 }
 
 static int keep_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	struct keeping *k = context;
-	int r = ctm_store_unclaimed_each(txn, purge_unclaimed, k);
+	int r;
 
+	forget_kept(k);
+	r = ctm_store_unclaimed_each(txn, purge_unclaimed, k);
 	if (r == 0)
 		r = ctm_store_job_each(txn, keep_job, k);
-	if (r == 0)
-		r = sync_gone(k);
 	if (r == 0)
 		r = ctm_store_sidecar_each(txn, keep_sidecar, k);
 	if (r == 0)
@@ -201,11 +216,114 @@ static int keep_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	return r < 0 ? ctm_error_set(e, r, "cannot tidy the store up: %s", strerror(-r)) : 0;
 }
 
+static bool in_one_directory(const char *a, const char *b)
+{
+	const size_t len = (size_t)(ctm_path_name(a) - a);
+
+	return len == (size_t)(ctm_path_name(b) - b) && memcmp(a, b, len) == 0;
+}
+
+static int find_name(struct kept *one)
+{
+	int r = ctm_path_canonical(one->path, &one->canonical, NULL);
+
+	if (r == 0 && strcmp(one->canonical, one->path) == 0) {
+		free(one->canonical);
+		one->canonical = NULL;
+	}
+	return r == -ENOMEM ? r : 0;
+}
+
+/*
+ * A sidecar that came back after a loss of power, when its job is no longer known, would be a new
+ * job. Directories are synced after their last sidecar was looked for, and once for all of those in
+ * a row.
+ */
+static int look_for(struct kept *one, const char **unsynced)
+{
+	int r = one->job ? 0 : find_name(one);
+
+	if (r == 0 && (one->job || (!one->named && !one->canonical)))
+		one->gone = ctm_sidecar_is_gone(one->path, &one->volume);
+	if (r < 0 || !one->gone || !one->job)
+		return r;
+	if (*unsynced && !in_one_directory(*unsynced, one->path))
+		r = ctm_files_sync_parent(*unsynced);
+	*unsynced = one->path;
+	return r;
+}
+
+static int look(struct keeping *k, bool *ret_any, struct ctm_error *e)
+{
+	const char *unsynced = NULL;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < k->n; i++) {
+		r = look_for(&k->kept[i], &unsynced);
+		*ret_any |= k->kept[i].gone || k->kept[i].canonical;
+	}
+	if (r == 0 && unsynced)
+		r = ctm_files_sync_parent(unsynced);
+	return r < 0 ? ctm_error_set(e, r, "cannot tidy sidecars up: %s", strerror(-r)) : 0;
+}
+
+static bool is_same(const struct ctm_stamp *a, const struct ctm_stamp *b)
+{
+	return a->boot == b->boot && a->boot_ms == b->boot_ms && a->wall_ms == b->wall_ms;
+}
+
+/* One that came back and was read meanwhile stays, as does a job that is another's now. */
+static int purge(struct ctm_txn *txn, const struct keeping *k, const struct kept *one)
+{
+	struct ctm_stamp seen;
+	struct ctm_job_text text;
+	struct ctm_job job;
+	bool over;
+	int r = get_seen(txn, one->path, &seen);
+
+	if (r < 0 || !is_same(&seen, &one->seen))
+		return r;
+	if (one->canonical)
+		return rename_record(txn, one);
+	if (!one->job)
+		return ctm_store_sidecar_delete(txn, one->path);
+	r = ctm_store_job_get(txn, one->job, &job);
+	if (r == 0)
+		r = is_over(txn, &job, k);
+	if (r <= 0)
+		return r == -ENOENT ? 0 : r;
+	r = ctm_store_text_get(txn, one->job, &text);
+	if (r < 0)
+		return r;
+	over = strcmp(text.sidecar, one->path) == 0;
+	ctm_job_text_done(&text);
+	if (over)
+		r = ctm_store_sidecar_delete(txn, one->path);
+	return r == 0 && over ? ctm_store_job_delete(txn, one->job) : r;
+}
+
+static int purge_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct keeping *k = context;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < k->n; i++)
+		if (k->kept[i].gone || k->kept[i].canonical)
+			r = purge(txn, k, &k->kept[i]);
+	return r < 0 ? ctm_error_set(e, r, "cannot tidy the store up: %s", strerror(-r)) : 0;
+}
+
 int ctm_housekeeping(struct ctm_state *state, struct ctm_error *e)
 {
 	struct keeping k = {.config = state->config, .now = ctm_clock_now()};
+	bool any = false;
 	int r = ctm_flow_update(state, keep_body, &k, e);
 
-	free(k.gone);
+	if (r == 0)
+		r = look(&k, &any, e);
+	if (r == 0 && any)
+		r = ctm_flow_update(state, purge_body, &k, e);
+	forget_kept(&k);
+	free(k.kept);
 	return r;
 }

@@ -3,8 +3,8 @@
  * housekeeping.h - what a flush does for the store besides delivering
  *
  * Unclaimed events end after [state] unclaimed. Ended jobs stay listed for [state] keep, and as
- * long as their sidecar exists; one whose message waits or is dead is never purged. Ages are summed
- * up.
+ * long as their sidecar exists or may only be away with its volume; one whose message waits or is
+ * dead is never purged. Ages are summed up. Sidecars are looked for while the state's lock is free.
  */
 #ifndef CTM_HOUSEKEEPING_H
 #define CTM_HOUSEKEEPING_H

@@ -19,8 +19,9 @@ static char *borrowed(const char *s)
 }
 
 static int put_record(struct ctm_txn *txn, const char *path, const struct stat *st,
-	enum ctm_sidecar_fate fate, const struct ctm_sidecar *sidecar, const char *complaint,
-	uint32_t job, const struct ctm_stamp *now)
+	const struct ctm_volume *volume, enum ctm_sidecar_fate fate,
+	const struct ctm_sidecar *sidecar, const char *complaint, uint32_t job,
+	const struct ctm_stamp *now)
 {
 	struct ctm_sidecar_record known;
 	struct ctm_sidecar_record record = {
@@ -46,14 +47,17 @@ static int put_record(struct ctm_txn *txn, const char *path, const struct stat *
 			record.job = known.job;
 		ctm_sidecar_record_done(&known);
 	}
-	return r < 0 && r != -ENOENT ? r : ctm_store_sidecar_put(txn, &record);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = ctm_store_sidecar_put(txn, &record);
+	return r < 0 ? r : ctm_store_volume_put(txn, path, volume);
 }
 
 int ctm_register_rejected(struct ctm_txn *txn, const char *path, const struct stat *st,
-	enum ctm_sidecar_fate fate, const struct ctm_sidecar *sidecar, const char *complaint,
-	const struct ctm_stamp *now)
+	const struct ctm_volume *volume, enum ctm_sidecar_fate fate,
+	const struct ctm_sidecar *sidecar, const char *complaint, const struct ctm_stamp *now)
 {
-	return put_record(txn, path, st, fate, sidecar, complaint, 0, now);
+	return put_record(txn, path, st, volume, fate, sidecar, complaint, 0, now);
 }
 
 /* Whether the sidecar says of the job as a whole what is known of it. */
@@ -238,9 +242,9 @@ int ctm_register(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_f
 	else if (r == -ENOENT)
 		r = add_job(txn, reg, fold);
 	if (r == 0)
-		r = put_record(txn, reg->sidecar->file, reg->st, fates[reg->outcome], reg->sidecar,
-			reg->complaint, reg->outcome == CTM_REGISTERED_DUPLICATE ? 0 : reg->job,
-			&fold->now);
+		r = put_record(txn, reg->sidecar->file, reg->st, reg->volume, fates[reg->outcome],
+			reg->sidecar, reg->complaint,
+			reg->outcome == CTM_REGISTERED_DUPLICATE ? 0 : reg->job, &fold->now);
 	return r < 0 ? r : ctm_numbers_add(&fold->jobs, reg->job);
 }
 

@@ -23,7 +23,8 @@ enum ctm_registered {
 struct ctm_registration {
 	const struct ctm_sidecar *sidecar;
 	const struct stat *st;
-	bool assign_gids; /* files without a gid get one of ours */
+	const struct ctm_volume *volume; /* that it is on */
+	bool assign_gids;                /* files without a gid get one of ours */
 	/* Set by ctm_register(): */
 	enum ctm_registered outcome;
 	uint32_t job;        /* 0: none */
@@ -51,7 +52,7 @@ int ctm_register_forget(struct ctm_txn *txn, struct ctm_fold *fold);
  * one that is a job; id and endpoint may be NULL.
  */
 int ctm_register_rejected(struct ctm_txn *txn, const char *path, const struct stat *st,
-	enum ctm_sidecar_fate fate, const struct ctm_sidecar *sidecar, const char *complaint,
-	const struct ctm_stamp *now);
+	const struct ctm_volume *volume, enum ctm_sidecar_fate fate,
+	const struct ctm_sidecar *sidecar, const char *complaint, const struct ctm_stamp *now);
 
 #endif

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "register.h"
 #include "scan_find.h"
+#include "sidecar_volume.h"
 #include "sidecars_seen.h"
 
 /* Sidecars registered in one transaction: as many as this, or until they list so many files. */
@@ -19,6 +20,7 @@ struct loaded {
 	char *path;
 	struct ctm_sidecar *sidecar;
 	struct stat st;
+	struct ctm_volume volume;
 	enum ctm_sidecar_state state;
 	struct ctm_registration registration;
 	struct ctm_error complaint; /* the first error */
@@ -53,14 +55,15 @@ static int register_one(struct ctm_txn *txn, struct batch *b, struct loaded *ite
 	char line[CTM_ERROR_TEXT + 300];
 
 	if (item->state != CTM_SIDECAR_GOOD)
-		return ctm_register_rejected(txn, item->path, &item->st, fates[item->state],
-			item->sidecar,
+		return ctm_register_rejected(txn, item->path, &item->st, &item->volume,
+			fates[item->state], item->sidecar,
 			item->complaint.code ? ctm_error_print(&item->complaint, line, sizeof line)
 					     : "not there whole yet",
 			&b->fold.now);
 	item->registration = (struct ctm_registration){
 		.sidecar = item->sidecar,
 		.st = &item->st,
+		.volume = &item->volume,
 		.assign_gids = b->assign_gids,
 	};
 	return ctm_register(txn, &item->registration, &b->fold);
@@ -136,6 +139,8 @@ static int load(const struct ctm_found *found, const struct ctm_sidecar_trust *t
 		item->path, &how, keep_complaint, item, &item->state, &item->sidecar, &item->st, e);
 	if (r < 0)
 		free(item->path);
+	else
+		item->volume = ctm_sidecar_volume(item->path, &item->st);
 	return r;
 }
 
@@ -304,6 +309,7 @@ static int add_one(struct ctm_state *state, const char *path, const struct ctm_s
 	if (r == 0 && item->state == CTM_SIDECAR_GOOD && !has_endpoint(state->config, one, item))
 		item->state = CTM_SIDECAR_INVALID;
 	if (r == 0 && item->state == CTM_SIDECAR_GOOD) {
+		item->volume = ctm_sidecar_volume(path, &item->st);
 		r = commit(state, b, e);
 		if (r == 0) {
 			one->outcome = (int)item->registration.outcome;

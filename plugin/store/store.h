@@ -245,11 +245,28 @@ void ctm_sidecar_record_done(struct ctm_sidecar_record *record);
 int ctm_store_sidecar_get(
 	struct ctm_txn *txn, const char *path, struct ctm_sidecar_record *ret_record);
 int ctm_store_sidecar_put(struct ctm_txn *txn, const struct ctm_sidecar_record *record);
+/* With its volume. */
 int ctm_store_sidecar_delete(struct ctm_txn *txn, const char *path);
 int ctm_store_sidecar_each(struct ctm_txn *txn, ctm_store_sidecar_visitor *visit, void *context);
 /* Those that are no job, without a look at the others. */
 int ctm_store_sidecar_each_bad(
 	struct ctm_txn *txn, ctm_store_sidecar_visitor *visit, void *context);
+
+/*
+ * Where a sidecar was when it was read. What is found there later, without it, is the same place or
+ * one that waits for a volume to be mounted. A mount point and a kind of file system outlast a
+ * boot, a device's number does not.
+ */
+struct ctm_volume {
+	uint64_t boot;      /* the boot that the device's number is of; 0: unknown */
+	uint64_t device;    /* st_dev of its directory */
+	uint64_t type;      /* f_type of that */
+	uint64_t directory; /* st_ino of that */
+	uint32_t mount_len; /* so many bytes of its path lead to where it is mounted; 0: unknown */
+};
+int ctm_store_volume_put(struct ctm_txn *txn, const char *sidecar, const struct ctm_volume *volume);
+/* What an older version registered has none: all is unknown then. */
+int ctm_store_volume_get(struct ctm_txn *txn, const char *sidecar, struct ctm_volume *ret_volume);
 
 /*
  * A number that changes with every commit, whoever made it: what was read before is still true

@@ -25,6 +25,7 @@
  *	K gid                     -> u64, u8, u64: struct ctm_known
  *	U time hash(event)        -> struct ctm_stamp, struct ctm_event
  *	X hash(path) path's tail  -> struct ctm_sidecar_record
+ *	V hash(path) path's tail  -> struct ctm_volume: where that sidecar was
  *
  * A path is found by its hash and compared whole: LMDB's keys end at 511 bytes.
  */
@@ -58,6 +59,7 @@ enum ctm_table {
 	CTM_TABLE_KNOWN = 'K',
 	CTM_TABLE_UNCLAIMED = 'U',
 	CTM_TABLE_SIDECAR = 'X',
+	CTM_TABLE_VOLUME = 'V',
 };
 
 struct ctm_key {

@@ -38,6 +38,9 @@ int ctm_record_unpack_question(const MDB_val *v, struct ctm_question *ret_questi
 void ctm_record_pack_sidecar(struct ctm_buf *b, const struct ctm_sidecar_record *record);
 int ctm_record_unpack_sidecar(const MDB_val *v, struct ctm_sidecar_record *ret_record);
 
+void ctm_record_pack_volume(struct ctm_buf *b, const struct ctm_volume *volume);
+int ctm_record_unpack_volume(const MDB_val *v, struct ctm_volume *ret_volume);
+
 void ctm_record_pack_known(struct ctm_buf *b, const struct ctm_known *known);
 int ctm_record_unpack_known(const MDB_val *v, struct ctm_known *ret_known);
 

@@ -161,6 +161,37 @@ int ctm_record_unpack_sidecar(const MDB_val *value, struct ctm_sidecar_record *r
 	return r;
 }
 
+/* Of its own: it came when all others were at their second. */
+#define VOLUME_VERSION 1u
+
+void ctm_record_pack_volume(struct ctm_buf *b, const struct ctm_volume *volume)
+{
+	ctm_pack_u8(b, VOLUME_VERSION);
+	ctm_pack_u64(b, volume->boot);
+	ctm_pack_u64(b, volume->device);
+	ctm_pack_u64(b, volume->type);
+	ctm_pack_u64(b, volume->directory);
+	ctm_pack_u32(b, volume->mount_len);
+}
+
+int ctm_record_unpack_volume(const MDB_val *value, struct ctm_volume *ret_volume)
+{
+	struct ctm_view v = {.data = value->mv_data, .len = value->mv_size};
+	struct ctm_volume volume;
+
+	if (ctm_unpack_u8(&v) != VOLUME_VERSION)
+		return -EBADMSG;
+	volume.boot = ctm_unpack_u64(&v);
+	volume.device = ctm_unpack_u64(&v);
+	volume.type = ctm_unpack_u64(&v);
+	volume.directory = ctm_unpack_u64(&v);
+	volume.mount_len = ctm_unpack_u32(&v);
+	if (v.error || v.len)
+		return -EBADMSG;
+	*ret_volume = volume;
+	return 0;
+}
+
 /* A time, a byte, a time; no version: nothing else was ever written. */
 void ctm_record_pack_known(struct ctm_buf *b, const struct ctm_known *known)
 {

@@ -13,9 +13,9 @@
  * The hash and the end of the path: two paths that share both are taken for one, which nobody but
  * the sidecars' owner could bring about.
  */
-static struct ctm_key sidecar_key(const char *path)
+static struct ctm_key path_key(enum ctm_table table, const char *path)
 {
-	struct ctm_key key = ctm_key(CTM_TABLE_SIDECAR);
+	struct ctm_key key = ctm_key(table);
 	size_t len = strlen(path);
 
 	ctm_key_u64(&key, ctm_hash(path, len));
@@ -35,7 +35,7 @@ void ctm_sidecar_record_done(struct ctm_sidecar_record *record)
 int ctm_store_sidecar_get(
 	struct ctm_txn *txn, const char *path, struct ctm_sidecar_record *ret_record)
 {
-	struct ctm_key key = sidecar_key(path);
+	struct ctm_key key = path_key(CTM_TABLE_SIDECAR, path);
 	MDB_val v;
 	int r = ctm_txn_get(txn, &key, &v);
 
@@ -44,7 +44,7 @@ int ctm_store_sidecar_get(
 
 int ctm_store_sidecar_put(struct ctm_txn *txn, const struct ctm_sidecar_record *record)
 {
-	struct ctm_key key = sidecar_key(record->path);
+	struct ctm_key key = path_key(CTM_TABLE_SIDECAR, record->path);
 	struct ctm_buf b = CTM_BUF_INIT(CTM_RECORD_LIMIT);
 
 	ctm_record_pack_sidecar(&b, record);
@@ -53,9 +53,33 @@ int ctm_store_sidecar_put(struct ctm_txn *txn, const struct ctm_sidecar_record *
 
 int ctm_store_sidecar_delete(struct ctm_txn *txn, const char *path)
 {
-	struct ctm_key key = sidecar_key(path);
+	struct ctm_key key = path_key(CTM_TABLE_SIDECAR, path);
+	struct ctm_key volume = path_key(CTM_TABLE_VOLUME, path);
+	int r = ctm_txn_delete(txn, &key);
 
-	return ctm_txn_delete(txn, &key);
+	return r < 0 ? r : ctm_txn_delete(txn, &volume);
+}
+
+int ctm_store_volume_put(struct ctm_txn *txn, const char *sidecar, const struct ctm_volume *volume)
+{
+	struct ctm_key key = path_key(CTM_TABLE_VOLUME, sidecar);
+	struct ctm_buf b = CTM_BUF_INIT(CTM_RECORD_LIMIT);
+
+	ctm_record_pack_volume(&b, volume);
+	return ctm_txn_put_buf(txn, &key, &b);
+}
+
+int ctm_store_volume_get(struct ctm_txn *txn, const char *sidecar, struct ctm_volume *ret_volume)
+{
+	struct ctm_key key = path_key(CTM_TABLE_VOLUME, sidecar);
+	MDB_val v;
+	int r = ctm_txn_get(txn, &key, &v);
+
+	if (r == -ENOENT) {
+		*ret_volume = (struct ctm_volume){0};
+		return 0;
+	}
+	return r < 0 ? r : ctm_record_unpack_volume(&v, ret_volume);
 }
 
 /* The fate stands behind the version, in every version. */

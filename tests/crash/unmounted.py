@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The volume with the content is not mounted, at boot or later: nothing is said about its files,
-neither that they are there nor that they are gone, until it is there again."""
+neither that they are there nor that they are gone, until it is there again. Nor does a job whose
+sidecar is away with its volume become a new one."""
 
 import itertools
 import sys
+import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -16,7 +18,7 @@ from figures import chosen, survived  # noqa: E402
 from mounts import Volume, own_mounts, reboot  # noqa: E402
 from notification import error, expect_requests, success  # noqa: E402
 from process import wait_until  # noqa: E402
-from sidecar import listed, new_id, sidecar  # noqa: E402
+from sidecar import listed, new_id, put, sidecar  # noqa: E402
 from testcase import expect, expect_equal, main  # noqa: E402
 from world import World  # noqa: E402
 
@@ -152,5 +154,48 @@ def gone_indeed(build):
                 job.close()
 
 
+def sidecars_away(build):
+    """A job that has ended is kept while the volume of its sidecar is away, which would make a new
+    job of it otherwise; it is forgotten when the sidecar is gone from the volume."""
+    own_mounts()
+    for absent, boots in itertools.product((True, False), (False, True)):
+        with World(build, linger='0') as world:
+            world.endpoint.up()
+            jobs = world.root / 'sidecars'
+            volume = Volume(world, jobs, absent)
+            try:
+                world.conf.write_text(world.conf.read_text().replace(
+                    '[endpoint.ctm]', f'keep = 1s\n[sidecar]\ndir = {jobs}\n[endpoint.ctm]', 1))
+                _sidecar_comes_back(world, volume, boots)
+            finally:
+                world.end_ours()
+                volume.close()
+
+
+def _sidecar_comes_back(world, volume, boots):
+    job, path = new_id(), world.dl / 'content'
+    make_files(path, FILES)
+    file = put(volume.directory, 'job.ctm.ini', listed(job, path, FILES, timeout=2))
+    world.ctm('add', file).expect(0)
+    hooks = Bare(world)
+    for name in FILES:
+        hooks.record(path / name)
+    expect_requests([success(job, 2, 33)], _flush_until_said(world))
+    time.sleep(1.5)  # longer than keep
+    volume.unmount()
+    if boots:
+        reboot(world)
+    world.flush().expect(0)
+    volume.mount()
+    world.flush().expect(0)
+    time.sleep(2.5)  # longer than timeout
+    world.flush().expect(0)
+    expect_requests([success(job, 2, 33)], world.endpoint.requests())
+    expect(job in world.ctm('status', job).out, 'the job is not known any more')
+    file.unlink()
+    world.flush().expect(0)
+    expect(job not in world.ctm('status').out, 'the job stays though its sidecar is gone')
+
+
 if __name__ == '__main__':
-    main(away_and_back, at_the_deadline, gone_indeed)
+    main(away_and_back, at_the_deadline, gone_indeed, sidecars_away)

@@ -103,6 +103,16 @@ static int repack_sidecar(const MDB_val *value, struct ctm_buf *out)
 	return r;
 }
 
+static int repack_volume(const MDB_val *value, struct ctm_buf *out)
+{
+	struct ctm_volume volume;
+	const int r = ctm_record_unpack_volume(value, &volume);
+
+	if (r == 0)
+		ctm_record_pack_volume(out, &volume);
+	return r;
+}
+
 static int repack_known(const MDB_val *value, struct ctm_buf *out)
 {
 	struct ctm_known known;
@@ -127,10 +137,11 @@ static int repack_event(const MDB_val *value, struct ctm_buf *out)
 }
 
 static repack *const records[] = {repack_job, repack_text, repack_file, repack_message,
-	repack_unclaimed, repack_question, repack_sidecar, repack_known, repack_event};
+	repack_unclaimed, repack_question, repack_sidecar, repack_known, repack_event,
+	repack_volume};
 
 #define N_RECORDS (sizeof records / sizeof *records)
-#define FIRST_OF_ONE_VERSION 7 /* known and event: nothing else was ever written */
+#define FIRST_OF_ONE_VERSION 7 /* known, event, volume: nothing else was ever written */
 
 static void check(size_t record, uint8_t *bytes, size_t len)
 {

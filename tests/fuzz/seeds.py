@@ -176,6 +176,7 @@ def records():
     strings = b''.join(string(t) for t in (b'/a.ctm.ini', b'{3F25}', b'ctm', b'complaint'))
     yield b'\6\1\1' + sidecar + strings
     yield b'\6\2\5' + sidecar + stamp + struct.pack('>Q', 6) + strings
+    yield b'\t\1' + struct.pack('>4QI', 1, 2, 0xef53, 4, 5)
     yield b'\7' + struct.pack('>Q?Q', 1, True, 2)
     for kind, sight in itertools.product(range(1, 7), range(3)):
         yield b'\x08' + event(kind, sight)

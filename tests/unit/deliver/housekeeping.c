@@ -2,7 +2,9 @@
 #include "housekeeping.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -101,6 +103,43 @@ Test(housekeeping, ended_jobs)
 	cr_expect_null(sides_record(scratch_path("state/jobs/old.ctm.ini")).path);
 	cr_expect(is_there(sided), "a tombstone as long as its sidecar could come back");
 	cr_expect_not(is_there(cancelled));
+}
+
+/* Puts an empty directory into the place of the sidecars, or them back again. */
+static void swap_jobs(bool away)
+{
+	const char *jobs = scratch_path("state/jobs");
+	const char *volume = scratch_path("volume");
+
+	if (!away)
+		cr_assert_eq(rmdir(jobs), 0);
+	cr_assert_eq(rename(away ? jobs : volume, away ? volume : jobs), 0);
+	if (away)
+		cr_assert_eq(mkdir(jobs, 0700), 0);
+}
+
+/* As if it were away: a job whose sidecar came back when it is forgotten would be told again. */
+Test(housekeeping, volume_is_away)
+{
+	uint32_t job = registered(1, "job").job;
+	const char *bad = scratch_write("state/jobs/bad.ctm.ini", "");
+
+	sides_reject(bad);
+	end(job, MONTH * 10, CTM_MESSAGE_SENT);
+	swap_jobs(true);
+	keep_house();
+	cr_expect(is_there(job), "the directory waits for its volume");
+	cr_expect_not_null(sides_record(bad).path);
+	cr_assert_eq(rmdir(scratch_path("state/jobs")), 0);
+	cr_assert_eq(mkdir(scratch_path("state/jobs"), 0700), 0);
+	swap_jobs(false);
+	keep_house();
+	cr_expect(is_there(job));
+	cr_assert_eq(unlink(scratch_path("state/jobs/job.ctm.ini")), 0);
+	cr_assert_eq(unlink(bad), 0);
+	keep_house();
+	cr_expect_not(is_there(job), "an empty directory that is the very one");
+	cr_expect_null(sides_record(bad).path);
 }
 
 /* A message that waits or is dead is never purged. */

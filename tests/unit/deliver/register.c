@@ -375,9 +375,11 @@ static int reject_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	const struct ctm_stamp now = {.wall_ms = *(const int64_t *)context};
 	const struct stat st = {.st_size = 5, .st_ino = 6, .st_mtim = {.tv_sec = 7, .tv_nsec = 8}};
+	const struct ctm_volume volume = {0};
 
 	(void)e;
-	return ctm_register_rejected(txn, "/x.ctm.ini", &st, CTM_FATE_INVALID, NULL, "bad", &now);
+	return ctm_register_rejected(
+		txn, "/x.ctm.ini", &st, &volume, CTM_FATE_INVALID, NULL, "bad", &now);
 }
 
 Test(register_, rejected)

@@ -72,11 +72,12 @@ static int note_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	const struct noting *n = context;
 	const struct ctm_stamp now = ctm_clock_now();
+	const struct ctm_volume volume = {0};
 	struct stat st;
 
 	(void)e;
 	cr_assert_eq(stat(n->path, &st), 0);
-	return ctm_register_rejected(txn, n->path, &st, n->fate, NULL, "", &now);
+	return ctm_register_rejected(txn, n->path, &st, &volume, n->fate, NULL, "", &now);
 }
 
 /* Each is parsed once, until it changes. */

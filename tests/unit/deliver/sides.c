@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 
 #include "outbox.h"
+#include "sidecar_volume.h"
 #include "world.h"
 
 static char *copy(const char *text)
@@ -65,17 +66,23 @@ static int register_body(struct ctm_txn *txn, void *context, struct ctm_error *e
 
 struct ctm_registration sides_register(struct ctm_sidecar *sidecar, bool assign_gids)
 {
+	struct ctm_volume volume;
 	struct stat st;
 	struct registering r = {
-		.reg = {.sidecar = sidecar, .st = &st, .assign_gids = assign_gids},
+		.reg = {.sidecar = sidecar,
+			.st = &st,
+			.volume = &volume,
+			.assign_gids = assign_gids},
 		.fold = CTM_FOLD_INIT(world.config),
 	};
 
 	r.fold.now = ctm_clock_now();
 	cr_assert_eq(stat(sidecar->file, &st), 0);
+	volume = ctm_sidecar_volume(sidecar->file, &st);
 	world_update(register_body, &r);
 	ctm_fold_done(&r.fold);
 	r.reg.st = NULL;
+	r.reg.volume = NULL;
 	return r.reg;
 }
 
@@ -83,11 +90,13 @@ static int reject_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	const char *path = context;
 	const struct ctm_stamp now = ctm_clock_now();
+	struct ctm_volume volume;
 	struct stat st;
 
 	(void)e;
 	cr_assert_eq(stat(path, &st), 0);
-	return ctm_register_rejected(txn, path, &st, CTM_FATE_INVALID, NULL, "bad", &now);
+	volume = ctm_sidecar_volume(path, &st);
+	return ctm_register_rejected(txn, path, &st, &volume, CTM_FATE_INVALID, NULL, "bad", &now);
 }
 
 void sides_reject(const char *path)

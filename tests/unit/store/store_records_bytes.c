@@ -76,6 +76,16 @@ static int repack_sidecar(const MDB_val *v, struct ctm_buf *again)
 	return r;
 }
 
+static int repack_volume(const MDB_val *v, struct ctm_buf *again)
+{
+	struct ctm_volume volume;
+	const int r = ctm_record_unpack_volume(v, &volume);
+
+	if (r == 0)
+		ctm_record_pack_volume(again, &volume);
+	return r;
+}
+
 static int repack_known(const MDB_val *v, struct ctm_buf *again)
 {
 	struct ctm_known known;
@@ -171,6 +181,17 @@ Test(store_records_bytes, sidecar)
 
 	ctm_record_pack_sidecar(&b, &record);
 	cr_expect_geq(refused(&b, 1, repack_sidecar), 251);
+}
+
+Test(store_records_bytes, volume)
+{
+	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(CTM_RECORD_LIMIT);
+	const struct ctm_volume volume = {.boot = 1, .device = 2, .mount_len = 3};
+
+	ctm_record_pack_volume(&b, &volume);
+	cr_expect_eq(refused(&b, 1, repack_volume), 0, "all of it is numbers");
+	b.len--;
+	cr_expect_eq(refused(&b, b.len - 1, repack_volume), 256, "cut short");
 }
 
 Test(store_records_bytes, known)

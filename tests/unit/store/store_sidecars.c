@@ -63,6 +63,31 @@ SHELF_TEST(store_sidecars, put_get_delete)
 	cr_expect_eq(fate_of(txn, "/jobs/b.ctm.ini"), CTM_FATE_INVALID);
 }
 
+static bool same_volume(const struct ctm_volume *a, const struct ctm_volume *b)
+{
+	return a->boot == b->boot && a->device == b->device && a->type == b->type &&
+	       a->directory == b->directory && a->mount_len == b->mount_len;
+}
+
+/* Where a sidecar is goes with its record; an older version wrote none. */
+SHELF_TEST(store_sidecars, volumes)
+{
+	const struct ctm_volume put_in = {
+		.boot = 1, .device = 2, .type = 3, .directory = 4, .mount_len = 5};
+	const struct ctm_volume unknown = {0};
+	struct ctm_volume out = put_in;
+
+	put(txn, "/jobs/a.ctm.ini", CTM_FATE_REGISTERED);
+	cr_expect_eq(ctm_store_volume_get(txn, "/jobs/a.ctm.ini", &out), 0);
+	cr_expect(same_volume(&out, &unknown));
+	cr_expect_eq(ctm_store_volume_put(txn, "/jobs/a.ctm.ini", &put_in), 0);
+	cr_expect_eq(ctm_store_volume_get(txn, "/jobs/a.ctm.ini", &out), 0);
+	cr_expect(same_volume(&out, &put_in));
+	cr_expect_eq(ctm_store_sidecar_delete(txn, "/jobs/a.ctm.ini"), 0);
+	cr_expect_eq(ctm_store_volume_get(txn, "/jobs/a.ctm.ini", &out), 0);
+	cr_expect(same_volume(&out, &unknown));
+}
+
 /* Long paths, of which the key holds the hash and the end. */
 SHELF_TEST(store_sidecars, long_paths)
 {
