@@ -21,9 +21,11 @@ void ctm_found_list_done(struct ctm_found_list *list)
 	*list = (struct ctm_found_list){0};
 }
 
-/* Takes the path. */
-static int add(struct ctm_found_list *list, char *path, bool beside)
+/* Takes the path. st: NULL where there is no file. */
+static int add(struct ctm_found_list *list, char *path, bool beside, const struct stat *st)
 {
+	struct ctm_found found = {.path = path, .beside = beside};
+
 	if (!path)
 		return -ENOMEM;
 	if (list->n == list->cap) {
@@ -37,8 +39,23 @@ static int add(struct ctm_found_list *list, char *path, bool beside)
 		list->items = items;
 		list->cap = cap;
 	}
-	list->items[list->n++] = (struct ctm_found){.path = path, .beside = beside};
+	if (st) {
+		found.mtime_ns =
+			(uint64_t)st->st_mtim.tv_sec * 1000000000U + (uint64_t)st->st_mtim.tv_nsec;
+		found.size = (uint64_t)st->st_size;
+		found.inode = (uint64_t)st->st_ino;
+	}
+	list->items[list->n++] = found;
 	return 0;
+}
+
+/* Takes the path. */
+static int look_and_add(struct ctm_found_list *list, char *path)
+{
+	struct stat st;
+	const bool there = path && lstat(path, &st) == 0;
+
+	return add(list, path, false, there ? &st : NULL);
 }
 
 static bool is_sidecar_name(const char *name)
@@ -68,7 +85,7 @@ static int list_directory(const char *dir_name, struct ctm_found_list *list, str
 	r = ctm_path_canonical_dir(dir_name, &dir);
 	for (int i = 0; i < n; i++) {
 		if (r == 0 && is_sidecar_name(entries[i]->d_name))
-			r = add(list, ctm_path_join(dir, entries[i]->d_name), false);
+			r = look_and_add(list, ctm_path_join(dir, entries[i]->d_name));
 		free(entries[i]);
 	}
 	free(entries);
@@ -76,11 +93,6 @@ static int list_directory(const char *dir_name, struct ctm_found_list *list, str
 			       strerror(-r))
 		     : 0;
 }
-
-struct beside {
-	char *root; /* [sidecar] root, canonical as the paths of events are */
-	struct ctm_found_list *list;
-};
 
 static bool is_listed(const struct ctm_found_list *list, const char *path)
 {
@@ -91,7 +103,7 @@ static bool is_listed(const struct ctm_found_list *list, const char *path)
 }
 
 /* PREFIX.ctm.ini of the first len bytes of the path, if there is such a file. */
-static int try_beside(struct beside *b, const char *path, size_t len)
+static int try_beside(struct ctm_found_list *list, const char *path, size_t len)
 {
 	struct ctm_buf name = CTM_BUF_INIT(CTM_PATH_LIMIT + 16);
 	struct stat st;
@@ -102,47 +114,83 @@ static int try_beside(struct beside *b, const char *path, size_t len)
 	candidate = ctm_buf_take(&name);
 	if (!candidate)
 		return -ENOMEM;
-	if (lstat(candidate, &st) == 0 && !is_listed(b->list, candidate))
-		return add(b->list, candidate, true);
+	if (lstat(candidate, &st) == 0 && !is_listed(list, candidate))
+		return add(list, candidate, true, &st);
 	free(candidate);
 	return 0;
 }
 
-/* From [sidecar] root down to the file itself: outermost first. */
-static int look_beside(struct ctm_txn *txn, const struct ctm_unclaimed *unclaimed, void *context)
+/* From [sidecar] root, which is canonical as the path is, down to the file: outermost first. */
+static int look_beside(struct ctm_found_list *list, const char *path, const char *root)
 {
-	struct beside *b = context;
-	const char *path = unclaimed->event.path;
-	const char *rest = ctm_path_below(path, b->root);
+	const char *rest = ctm_path_below(path, root);
 	int r = 0;
 
-	(void)txn;
 	while (rest && *rest && r == 0) {
 		rest += strcspn(rest, "/");
-		r = try_beside(b, path, (size_t)(rest - path));
+		r = try_beside(list, path, (size_t)(rest - path));
 		rest += *rest == '/';
 	}
 	return r;
 }
 
-static int beside_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
-{
-	int r = ctm_store_unclaimed_each(txn, look_beside, context);
+/* The content that unclaimed events speak of. */
+struct content {
+	char **paths;
+	size_t n;
+	size_t cap;
+};
 
+static void content_done(struct content *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		free(c->paths[i]);
+	free(c->paths);
+	*c = (struct content){0};
+}
+
+static int add_content(struct ctm_txn *txn, const struct ctm_unclaimed *unclaimed, void *context)
+{
+	struct content *c = context;
+
+	(void)txn;
+	if (c->n == c->cap) {
+		size_t cap = c->cap ? c->cap * 2 : 16;
+		char **paths = reallocarray(c->paths, cap, sizeof *paths);
+
+		if (!paths)
+			return -ENOMEM;
+		c->paths = paths;
+		c->cap = cap;
+	}
+	c->paths[c->n] = strdup(unclaimed->event.path);
+	return c->paths[c->n] ? (c->n++, 0) : -ENOMEM;
+}
+
+static int content_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	int r;
+
+	content_done(context);
+	r = ctm_store_unclaimed_each(txn, add_content, context);
 	return r < 0 ? ctm_error_set(e, r, "cannot read unclaimed events: %s", strerror(-r)) : 0;
 }
 
+/* What is looked for beside content can hang with its volume: nobody waits for the lock then. */
 static int list_beside(struct ctm_state *state, struct ctm_found_list *list, struct ctm_error *e)
 {
-	const char *root = state->config->sidecar_root;
-	struct beside beside = {.list = list};
-	int r = ctm_path_canonical_dir(root, &beside.root);
+	CTM_CLEANUP_FREE char *root = NULL;
+	struct content content = {0};
+	int r = ctm_path_canonical_dir(state->config->sidecar_root, &root);
 
 	if (r < 0)
-		return ctm_error_set(
-			e, r, "cannot resolve [sidecar] root \"%s\": %s", root, strerror(-r));
-	r = ctm_flow_read(state, beside_body, &beside, e);
-	free(beside.root);
+		return ctm_error_set(e, r, "cannot resolve [sidecar] root \"%s\": %s",
+			state->config->sidecar_root, strerror(-r));
+	r = ctm_flow_read(state, content_body, &content, e);
+	for (size_t i = 0; r == 0 && i < content.n; i++)
+		if (look_beside(list, content.paths[i], root) < 0)
+			r = ctm_error_set(e, -ENOMEM, "no memory to look for sidecars");
+	content_done(&content);
 	return r;
 }
 
@@ -151,18 +199,16 @@ struct leaving_out {
 	bool again;
 };
 
-static bool is_known(struct ctm_txn *txn, const char *path, bool again)
+static bool is_known(struct ctm_txn *txn, const struct ctm_found *found, bool again)
 {
 	struct ctm_sidecar_record record;
-	struct stat st;
 	bool known;
 
-	if (lstat(path, &st) < 0 || ctm_store_sidecar_get(txn, path, &record) < 0)
+	if (!found->inode || ctm_store_sidecar_get(txn, found->path, &record) < 0)
 		return false;
-	known = record.mtime_ns ==
-			(uint64_t)st.st_mtim.tv_sec * 1000000000U + (uint64_t)st.st_mtim.tv_nsec &&
-		record.size == (uint64_t)st.st_size && record.inode == (uint64_t)st.st_ino &&
-		record.fate != CTM_FATE_NOT_WHOLE && (!again || record.fate == CTM_FATE_REGISTERED);
+	known = record.mtime_ns == found->mtime_ns && record.size == found->size &&
+		record.inode == found->inode && record.fate != CTM_FATE_NOT_WHOLE &&
+		(!again || record.fate == CTM_FATE_REGISTERED);
 	ctm_sidecar_record_done(&record);
 	return known;
 }
@@ -174,7 +220,7 @@ static int leave_out_body(struct ctm_txn *txn, void *context, struct ctm_error *
 
 	(void)e;
 	for (size_t i = 0; i < l->list->n; i++) {
-		if (is_known(txn, l->list->items[i].path, l->again))
+		if (is_known(txn, &l->list->items[i], l->again))
 			free(l->list->items[i].path);
 		else
 			l->list->items[kept++] = l->list->items[i];

@@ -10,6 +10,10 @@
 struct ctm_found {
 	char *path;  /* canonical, as the store knows sidecars */
 	bool beside; /* it stands next to content */
+	/* As it was when it was found; all 0: it went away again. */
+	uint64_t mtime_ns;
+	uint64_t size;
+	uint64_t inode;
 };
 
 struct ctm_found_list {
@@ -21,7 +25,8 @@ struct ctm_found_list {
 /*
  * Those in [sidecar] dir, and with [sidecar] beside those next to the content of unclaimed events,
  * outermost first. Ones that are known with the same mtime, size and inode are left out; with
- * `again` only if they are jobs. 0 or negative errno in *e.
+ * `again` only if they are jobs. Files are looked at while the state's lock is free: content, and
+ * what stands beside it, can be on a volume that hangs. 0 or negative errno in *e.
  */
 int ctm_scan_find(
 	struct ctm_state *state, bool again, struct ctm_found_list *ret_list, struct ctm_error *e);

@@ -2,6 +2,7 @@
 #include "scan_find.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +12,28 @@
 #include <criterion/criterion.h>
 
 #include "path.h"
+#include "lock.h"
 #include "sides.h"
 #include "world.h"
 
 TestSuite(scan_find, .init = world_init, .fini = world_done);
 
 static struct ctm_found_list list;
+
+/* Takes libc's place: how often it is called, and how often while the state's lock is held. */
+static unsigned looks;
+static unsigned looks_under_lock;
+
+int lstat(const char *restrict path, struct stat *restrict st)
+{
+	if (world.state) {
+		CTM_CLEANUP_LOCK int lock = ctm_lock_try(world.state->dir_fd, CTM_LOCK_FILE);
+
+		looks++;
+		looks_under_lock += lock == -EAGAIN;
+	}
+	return fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
+}
 
 /* Finds, and drops what was found before. Returns how many there are. */
 static size_t find(bool again)
@@ -184,5 +201,22 @@ Test(scan_find, beside_below_any_root)
 	free(world.config->sidecar_root);
 	world.config->sidecar_root = strdup("//.");
 	cr_expect_eq(find(false), 2);
+	ctm_found_list_done(&list);
+}
+
+/* Content can be on a volume that hangs: everybody else would wait with us. */
+Test(scan_find, no_look_under_the_lock)
+{
+	char a[] = "c/a";
+
+	world_update(keep_body, a);
+	scratch_make_dir("dl/c");
+	scratch_write("dl/c.ctm.ini", "");
+	scratch_write("state/jobs/a.ctm.ini", "");
+	world.config->sidecar_beside = true;
+	looks = looks_under_lock = 0;
+	cr_expect_eq(find(false), 2);
+	cr_expect_gt(looks, 2);
+	cr_expect_eq(looks_under_lock, 0, "%u of %u", looks_under_lock, looks);
 	ctm_found_list_done(&list);
 }
