@@ -28,6 +28,7 @@ static const char *outcome_text(int outcome)
 		return "has ended already: nothing changes";
 	case CTM_REGISTERED_DUPLICATE:
 	case CTM_REGISTERED_REFUSED:
+	case CTM_REGISTERED_NOT_YET: /* nobody sees that one */
 		break;
 	}
 	return NULL;

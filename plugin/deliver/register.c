@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "complain.h"
 #include "deadline.h"
@@ -192,6 +191,13 @@ static int update_job(struct ctm_txn *txn, struct ctm_registration *reg, struct 
 	return r < 0 ? r : ctm_deadline_note(txn, job, fold);
 }
 
+static int ask_for_look(struct ctm_registration *reg, const char *sidecar)
+{
+	reg->outcome = CTM_REGISTERED_NOT_YET;
+	reg->look_for = strdup(sidecar);
+	return reg->look_for ? 0 : -ENOMEM;
+}
+
 /* The id is known. */
 static int meet_job(struct ctm_txn *txn, struct ctm_registration *reg, const struct ctm_fold *fold)
 {
@@ -210,7 +216,9 @@ static int meet_job(struct ctm_txn *txn, struct ctm_registration *reg, const str
 		r = refuse(reg, CTM_REGISTERED_DUPLICATE,
 			"the final word of job %s was sent by hand: \"%s\" is refused", text.id,
 			reg->sidecar->file);
-	else if (!same_file && access(text.sidecar, F_OK) == 0)
+	else if (!same_file && (!reg->looked_for || strcmp(reg->looked_for, text.sidecar) != 0))
+		r = ask_for_look(reg, text.sidecar);
+	else if (!same_file && reg->looked_is_there)
 		r = refuse(reg, CTM_REGISTERED_DUPLICATE,
 			"the id is that of \"%s\" as well, which came first: \"%s\" is refused, give it "
 			"an id of its own",
@@ -235,12 +243,15 @@ int ctm_register(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_f
 	int r;
 
 	reg->complaint[0] = '\0';
+	reg->look_for = NULL;
 	reg->job = 0;
 	r = ctm_store_job_find(txn, reg->sidecar->id, &reg->job);
 	if (r == 0)
 		r = meet_job(txn, reg, fold);
 	else if (r == -ENOENT)
 		r = add_job(txn, reg, fold);
+	if (r == 0 && reg->outcome == CTM_REGISTERED_NOT_YET)
+		return 0;
 	if (r == 0)
 		r = put_record(txn, reg->sidecar->file, reg->st, reg->volume, fates[reg->outcome],
 			reg->sidecar, reg->complaint,

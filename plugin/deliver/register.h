@@ -18,6 +18,7 @@ enum ctm_registered {
 	CTM_REGISTERED_ENDED,     /* the job has ended: nothing changes */
 	CTM_REGISTERED_DUPLICATE, /* the id is another sidecar's: refused */
 	CTM_REGISTERED_REFUSED,   /* it changes what can't change: the last good one counts */
+	CTM_REGISTERED_NOT_YET,   /* the file that had its id first is to be looked for */
 };
 
 struct ctm_registration {
@@ -25,15 +26,21 @@ struct ctm_registration {
 	const struct stat *st;
 	const struct ctm_volume *volume; /* that it is on */
 	bool assign_gids;                /* files without a gid get one of ours */
+	const char *looked_for;          /* such a file; NULL: none was */
+	bool looked_is_there;
 	/* Set by ctm_register(): */
 	enum ctm_registered outcome;
 	uint32_t job;        /* 0: none */
 	char complaint[768]; /* for DUPLICATE and REFUSED; else "" */
+	char *look_for;      /* for NOT_YET, freed by the caller; else NULL */
 };
 
 /*
  * Registers one sidecar and notes it as seen. The job is added to fold->jobs: the caller then calls
  * ctm_register_claim() once for all that it registered. 0 or negative errno.
+ *
+ * No file is looked for here, since that could be on a volume that hangs. Where that decides,
+ * nothing is registered: the caller looks between two transactions, and calls again in the second.
  */
 int ctm_register(struct ctm_txn *txn, struct ctm_registration *registration, struct ctm_fold *fold);
 

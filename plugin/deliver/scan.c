@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "drain.h"
 #include "log.h"
@@ -23,6 +24,9 @@ struct loaded {
 	struct ctm_volume volume;
 	enum ctm_sidecar_state state;
 	struct ctm_registration registration;
+	char *looked_for; /* another file that had its id first; NULL: there was none */
+	bool looked_is_there;
+	bool decided;
 	struct ctm_error complaint; /* the first error */
 };
 
@@ -39,6 +43,8 @@ static void batch_done(struct batch *b)
 	for (size_t i = 0; i < b->n; i++) {
 		free(b->items[i].path);
 		ctm_sidecar_free(b->items[i].sidecar);
+		free(b->items[i].looked_for);
+		free(b->items[i].registration.look_for);
 	}
 	b->n = 0;
 	b->files = 0;
@@ -54,17 +60,22 @@ static int register_one(struct ctm_txn *txn, struct batch *b, struct loaded *ite
 	};
 	char line[CTM_ERROR_TEXT + 300];
 
+	if (item->decided)
+		return 0;
 	if (item->state != CTM_SIDECAR_GOOD)
 		return ctm_register_rejected(txn, item->path, &item->st, &item->volume,
 			fates[item->state], item->sidecar,
 			item->complaint.code ? ctm_error_print(&item->complaint, line, sizeof line)
 					     : "not there whole yet",
 			&b->fold.now);
+	free(item->registration.look_for);
 	item->registration = (struct ctm_registration){
 		.sidecar = item->sidecar,
 		.st = &item->st,
 		.volume = &item->volume,
 		.assign_gids = b->assign_gids,
+		.looked_for = item->looked_for,
+		.looked_is_there = item->looked_is_there,
 	};
 	return ctm_register(txn, &item->registration, &b->fold);
 }
@@ -100,18 +111,48 @@ static void log_outcome(const struct loaded *item)
 		ctm_log(CTM_LOG_INFO, &subject, "job changed as \"%s\" did", item->path);
 }
 
+/* While the state's lock is free: it can be on a volume that hangs. */
+static void look_for_first(struct loaded *item)
+{
+	free(item->looked_for);
+	item->looked_for = item->registration.look_for;
+	item->registration.look_for = NULL;
+	item->looked_is_there = access(item->looked_for, F_OK) == 0;
+}
+
+/* Decides what can be. Returns how many want another look, which is taken then. */
+static int commit_once(struct ctm_state *state, struct batch *b, struct ctm_error *e)
+{
+	int r = ctm_flow_update(state, register_body, b, e);
+	int left = 0;
+
+	if (r < 0)
+		return r;
+	state->work |= b->fold.work;
+	for (size_t i = 0; i < b->n; i++) {
+		struct loaded *item = &b->items[i];
+
+		if (item->decided)
+			continue;
+		item->decided = !item->registration.look_for;
+		if (item->decided) {
+			log_outcome(item);
+		} else {
+			look_for_first(item);
+			left++;
+		}
+	}
+	return left;
+}
+
 static int commit(struct ctm_state *state, struct batch *b, struct ctm_error *e)
 {
-	int r;
+	int r = b->n ? 1 : 0;
 
-	if (!b->n)
-		return 0;
 	b->fold.config = state->config;
 	b->fold.now = ctm_clock_now();
-	r = ctm_flow_update(state, register_body, b, e);
-	for (size_t i = 0; r == 0 && i < b->n; i++)
-		log_outcome(&b->items[i]);
-	state->work |= r == 0 && b->fold.work;
+	while (r > 0)
+		r = commit_once(state, b, e);
 	return r;
 }
 

@@ -2,6 +2,7 @@
 #include "scan.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,27 @@
 
 #include <criterion/criterion.h>
 
+#include "lock.h"
 #include "register.h"
 #include "sides.h"
 #include "world.h"
 
 TestSuite(scan, .init = world_init, .fini = world_done);
+
+/* Takes libc's place: how often it is called, and how often while the state's lock is held. */
+static unsigned looks;
+static unsigned looks_under_lock;
+
+int access(const char *path, int mode)
+{
+	if (world.state) {
+		CTM_CLEANUP_LOCK int lock = ctm_lock_try(world.state->dir_fd, CTM_LOCK_FILE);
+
+		looks++;
+		looks_under_lock += lock == -EAGAIN;
+	}
+	return faccessat(AT_FDCWD, path, mode, 0);
+}
 
 static const char *put(const char *name, unsigned id, const char *files)
 {
@@ -160,6 +177,26 @@ static int keep_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	(void)context;
 	(void)e;
 	return ctm_store_unclaimed_add(txn, &event, &now);
+}
+
+/* The file that came first is looked for, which can be on a volume that hangs, and all wait then.
+ */
+Test(scan, first_is_looked_for_without_the_lock)
+{
+	const char *first = put("b", 1, FILE_A);
+	const char *moved = scratch_path("state/jobs/a.ctm.ini");
+	const char *second;
+
+	scan(false);
+	cr_assert_eq(rename(first, moved), 0);
+	second = put("c", 1, FILE_A);
+	looks = looks_under_lock = 0;
+	cr_expect_eq(scan(false).bad, 0);
+	cr_expect_geq(looks, 2, "for the first one, then for the one that took its place");
+	cr_expect_eq(looks_under_lock, 0, "%u of %u", looks_under_lock, looks);
+	cr_expect_eq(sides_record(moved).fate, CTM_FATE_REGISTERED);
+	cr_expect_str_eq(world_text(1).sidecar, moved);
+	cr_expect_eq(sides_record(second).fate, CTM_FATE_DUPLICATE);
 }
 
 Test(scan, finds_unclaimed_events)

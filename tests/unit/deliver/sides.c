@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -80,6 +81,11 @@ struct ctm_registration sides_register(struct ctm_sidecar *sidecar, bool assign_
 	cr_assert_eq(stat(sidecar->file, &st), 0);
 	volume = ctm_sidecar_volume(sidecar->file, &st);
 	world_update(register_body, &r);
+	while (r.reg.outcome == CTM_REGISTERED_NOT_YET) {
+		r.reg.looked_for = world_keep(r.reg.look_for);
+		r.reg.looked_is_there = access(r.reg.looked_for, F_OK) == 0;
+		world_update(register_body, &r);
+	}
 	ctm_fold_done(&r.fold);
 	r.reg.st = NULL;
 	r.reg.volume = NULL;
