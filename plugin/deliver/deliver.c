@@ -196,8 +196,11 @@ int ctm_deliver_run(struct ctm_state *state, enum ctm_deliver_mode mode, struct 
 	int short_of = 0;
 	int r = 0;
 
-	/* Whoever came while the lock was held has gone again, relying on this second look. */
-	for (unsigned round = 0; r == 0 && due && round < ROUNDS; round++) {
+	/*
+	 * Whoever came while the lock was held has gone again, relying on this second look; and
+	 * what came while we looked was drained behind it, by us.
+	 */
+	for (unsigned round = 0; r == 0 && (due || state->work) && round < ROUNDS; round++) {
 		int lock = ctm_lock_try(state->dir_fd, CTM_DELIVER_LOCK);
 
 		if (lock == -EAGAIN) {
@@ -207,6 +210,7 @@ int ctm_deliver_run(struct ctm_state *state, enum ctm_deliver_mode mode, struct 
 		if (lock < 0)
 			return ctm_error_set(e, lock, "cannot lock \"%s/" CTM_DELIVER_LOCK "\": %s",
 				state->dir, strerror(-lock));
+		state->work = false;
 		r = run_locked(state, mode, began_ms, &short_of, e);
 		ctm_lock_release(&lock);
 		if (r == 0)
