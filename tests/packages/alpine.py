@@ -19,7 +19,7 @@ from testcase import Skip, expect, expect_equal, main, needs  # noqa: E402
 from tree import PACKAGING, SOURCE, VERSION, do, tarball  # noqa: E402
 
 APKBUILD = PACKAGING / 'alpine/APKBUILD'
-LAYERS = ('base', 'job', 'ini', 'record', 'store', 'flow', 'courier', 'deliver', 'http')
+LAYERS = ('base', 'wire', 'job', 'ini', 'record', 'store', 'flow', 'courier', 'deliver', 'http')
 # What abuild refuses to be without, and what its functions are called.
 REQUIRED = ('pkgname', 'pkgver', 'pkgrel', 'pkgdesc', 'url', 'arch', 'license', 'source')
 ALONE = ('base', 'job')
