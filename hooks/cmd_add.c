@@ -49,7 +49,7 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 	ctm_session_close(&session);
 	ctm_added_done(&added);
 	if (r < 0)
-		return ctm_command_fail(&e);
+		return ctm_command_fail(&e, r);
 	return added.bad ? CTM_EXIT_FAILED : CTM_EXIT_DONE;
 }
 

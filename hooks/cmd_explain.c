@@ -163,11 +163,11 @@ static int complain(const char *text)
 	struct ctm_error e = CTM_ERROR_INIT;
 
 	fflush(stdout);
-	ctm_error_set(&e, -ENOENT,
-		"nothing is known of \"%s\": a CODE is an HRESULT (a number or its symbol), aria2:N, "
-		"curl:N or http:N",
-		text);
-	return ctm_command_fail(&e);
+	return ctm_command_fail(&e,
+		ctm_error_set(&e, -ENOENT,
+			"nothing is known of \"%s\": a CODE is an HRESULT (a number or its symbol), "
+			"aria2:N, curl:N or http:N",
+			text));
 }
 
 /* There are none but "--", which is taken out: a digit behind the minus sign begins a CODE. */
@@ -200,8 +200,8 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 			status = complain(argv[i]);
 	if (fflush(stdout) == 0)
 		return status;
-	ctm_error_set(&e, -errno, "cannot write to standard output: %s", strerror(errno));
-	return ctm_command_fail(&e);
+	return ctm_command_fail(&e,
+		ctm_error_set(&e, -errno, "cannot write to standard output: %s", strerror(errno)));
 }
 
 const struct ctm_command ctm_command_explain = {

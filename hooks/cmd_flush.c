@@ -20,7 +20,7 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 	session.state->work = false; /* all that was due has been seen to */
 	ctm_session_close(&session);
 	if (r < 0)
-		return ctm_command_fail(&e);
+		return ctm_command_fail(&e, r);
 	if (!unsent)
 		return CTM_EXIT_DONE;
 	fprintf(stderr,

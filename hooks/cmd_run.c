@@ -54,12 +54,14 @@ static int write_input(struct running *run, struct ctm_error *e)
 static void wake(struct running *run)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
+	int r;
 
 	if (!run->session->state->work)
 		return;
 	run->session->state->work = false;
-	if (ctm_wake_spawn(run->session->state, &e) < 0)
-		ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
+	r = ctm_wake_spawn(run->session->state, &e);
+	if (r < 0)
+		ctm_log_complaint(CTM_LOG_ERROR, NULL, ctm_error_of(&e, r));
 }
 
 static int step(struct running *run, struct ctm_error *e)
@@ -172,7 +174,7 @@ static int run_added(struct ctm_session *session, struct ctm_added *added, int n
 	struct running run = {.session = session, .added = added};
 	struct ctm_error e = CTM_ERROR_INIT;
 	int r = run_jobs(&run, n, arguments, &e);
-	int status = r < 0 ? ctm_command_fail(&e) : say_outcome(&run);
+	int status = r < 0 ? ctm_command_fail(&e, r) : say_outcome(&run);
 
 	if (run.input_file)
 		unlink(run.input_file);
@@ -215,7 +217,7 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 		return r;
 	r = ctm_add(&session, argv + 1, end - 1, true, &added, &e);
 	if (r < 0)
-		r = ctm_command_fail(&e);
+		r = ctm_command_fail(&e, r);
 	else if (added.bad)
 		r = CTM_EXIT_FAILED;
 	else

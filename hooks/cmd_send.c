@@ -37,7 +37,7 @@ static int send(const struct ctm_send_kind *kind, const struct ctm_notify *call)
 	r = ctm_notify(session.state, call, &hresult, &e);
 	ctm_session_close(&session);
 	if (r < 0)
-		return ctm_command_fail(&e);
+		return ctm_command_fail(&e, r);
 	ctm_say(stdout, "%s %s: %s", kind->call, call->id,
 		ctm_hresult_print(hresult, text, sizeof text));
 	if (hresult == CTM_E_IO_PENDING)

@@ -108,7 +108,7 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 		r = request.wait || request.watch_ms ? ctm_status_follow(&session, &request, &e)
 						     : ctm_status_show(&session, &request, &e);
 	ctm_session_close(&session);
-	return r < 0 ? ctm_command_fail(&e) : r ? CTM_EXIT_FAILED : CTM_EXIT_DONE;
+	return r < 0 ? ctm_command_fail(&e, r) : r ? CTM_EXIT_FAILED : CTM_EXIT_DONE;
 }
 
 const struct ctm_command ctm_command_status = {

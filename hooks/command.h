@@ -48,8 +48,8 @@ extern const struct ctm_command ctm_command_suspend;
 /* What is wrong with the arguments, and the usage line, to stderr. Returns CTM_EXIT_USAGE. */
 int ctm_command_usage(const struct ctm_command *command, const char *format, ...) CTM_PRINTF(2, 3);
 
-/* "aria2-ctm: complaint" to stderr. Returns CTM_EXIT_FAILED. */
-int ctm_command_fail(const struct ctm_error *e);
+/* "aria2-ctm: complaint" to stderr, of a call that returned `code`. Returns CTM_EXIT_FAILED. */
+int ctm_command_fail(struct ctm_error *e, int code);
 
 /* A complaint of a reader, to stderr: "error: file:line: text" or "warning: ...". */
 void ctm_command_complain(void *context, const struct ctm_error *complaint);

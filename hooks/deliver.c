@@ -61,7 +61,7 @@ static int deliver(void)
 
 	/* Until the configuration says where the log is, that is standard error. */
 	if (r < 0) {
-		ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
+		ctm_log_complaint(CTM_LOG_ERROR, NULL, ctm_error_of(&e, r));
 		return FAILED;
 	}
 	r = ctm_config_set_log_up(config, "deliver", &e);
@@ -78,7 +78,7 @@ static int deliver(void)
 	if (r == 0)
 		r = ctm_deliver_run(state, CTM_DELIVER_LINGER, &e);
 	if (r < 0)
-		ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
+		ctm_log_complaint(CTM_LOG_ERROR, NULL, ctm_error_of(&e, r));
 	ctm_state_close(state);
 	ctm_config_free(config);
 	ctm_log_done();

@@ -104,6 +104,7 @@ static int drain(enum ctm_event_type type, bool late)
 
 	if (r == 0)
 		r = ctm_state_open(config, CTM_STATE_CREATE | CTM_STATE_BECOME, &state, &e);
+	ctm_error_of(&e, r);
 	if (r == 0)
 		ctm_plugin_drain(state, late, true);
 	else if (ctm_log_is_stderr())

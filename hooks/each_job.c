@@ -192,9 +192,11 @@ int ctm_each_job(const struct ctm_command *command, char *const *names, int n,
 		return r;
 	r = ctm_each_job_update(session.state, names, n, each, &e);
 	ctm_session_close(&session);
-	if (r < 0)
-		say_what_is_done(each, n, &e);
-	return r < 0 ? ctm_command_fail(&e) : CTM_EXIT_DONE;
+	if (r == 0)
+		return CTM_EXIT_DONE;
+	ctm_error_of(&e, r);
+	say_what_is_done(each, n, &e);
+	return ctm_command_fail(&e, r);
 }
 
 int ctm_named_job_has_ended(const struct ctm_named_job *named, struct ctm_error *e)

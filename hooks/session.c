@@ -21,11 +21,11 @@ int ctm_command_usage(const struct ctm_command *command, const char *format, ...
 	return CTM_EXIT_USAGE;
 }
 
-int ctm_command_fail(const struct ctm_error *e)
+int ctm_command_fail(struct ctm_error *e, int code)
 {
 	char line[CTM_ERROR_TEXT + 300];
 
-	ctm_say(stderr, "aria2-ctm: %s", ctm_error_print(e, line, sizeof line));
+	ctm_say(stderr, "aria2-ctm: %s", ctm_error_print(ctm_error_of(e, code), line, sizeof line));
 	return CTM_EXIT_FAILED;
 }
 
@@ -59,7 +59,7 @@ int ctm_session_open(
 		ctm_state_close(session->state);
 		ctm_config_free(config);
 		*session = (struct ctm_session){0};
-		return ctm_command_fail(&e);
+		return ctm_command_fail(&e, r);
 	}
 	session->config = config;
 	return 0;
@@ -68,12 +68,14 @@ int ctm_session_open(
 void ctm_session_wake(struct ctm_session *session)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
+	int r;
 
 	if (!session->state || !session->state->work)
 		return;
 	session->state->work = false;
-	if (ctm_wake_spawn(session->state, &e) < 0)
-		ctm_log_complaint(CTM_LOG_WARNING, NULL, &e);
+	r = ctm_wake_spawn(session->state, &e);
+	if (r < 0)
+		ctm_log_complaint(CTM_LOG_WARNING, NULL, ctm_error_of(&e, r));
 }
 
 void ctm_session_close(struct ctm_session *session)

@@ -82,7 +82,7 @@ int aria2ctm_event(const struct aria2ctm_event *event, struct aria2ctm_error *re
 	if (r > 0)
 		ctm_plugin_drain(state, r == CTM_RECORDED_LATE, ours);
 	else if (r < 0)
-		complain(event, ours, &e, ret_error);
+		complain(event, ours, ctm_error_of(&e, r), ret_error);
 	ctm_plugin_finish(state, config);
 	return r < 0 ? r : 0;
 }

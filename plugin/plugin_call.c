@@ -119,7 +119,8 @@ static int32_t finish(const struct ctm_notify *call, int wrong, struct ctm_error
 	}
 	if (r < 0)
 		ctm_log_complaint(CTM_LOG_ERROR,
-			&(struct ctm_log_subject){.job = wrong < 0 ? NULL : call->id}, e);
+			&(struct ctm_log_subject){.job = wrong < 0 ? NULL : call->id},
+			ctm_error_of(e, r));
 	ctm_plugin_finish(state, config);
 	return (int32_t)hresult;
 }

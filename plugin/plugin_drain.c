@@ -11,7 +11,7 @@ void ctm_plugin_drain(struct ctm_state *state, bool late, bool ours)
 	int r = ctm_drain(state, late, &e);
 
 	if (r < 0)
-		ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
+		ctm_log_complaint(CTM_LOG_ERROR, NULL, ctm_error_of(&e, r));
 	ctm_plugin_wake(state, ours);
 }
 
@@ -24,5 +24,5 @@ void ctm_plugin_wake(struct ctm_state *state, bool ours)
 		return;
 	r = ours ? ctm_wake_exec(state, &e) : ctm_wake_spawn(state, &e);
 	if (r < 0)
-		ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
+		ctm_log_complaint(CTM_LOG_ERROR, NULL, ctm_error_of(&e, r));
 }

@@ -55,6 +55,13 @@ int ctm_error_wrap(struct ctm_error *e, const char *format, ...)
 	return e->code;
 }
 
+const struct ctm_error *ctm_error_of(struct ctm_error *e, int code)
+{
+	if (!e->code)
+		e->code = code;
+	return e;
+}
+
 const char *ctm_error_print(const struct ctm_error *e, char *buf, size_t size)
 {
 	const char *text = e->text[0] ? e->text : strerror(-e->code);

@@ -5,8 +5,9 @@
  * A function that can fail returns 0 or a negative errno, and touches its ret_ parameters only on
  * success. Where a person must read about it, it also takes a struct ctm_error, which lives on the
  * caller's stack and may be NULL. The function that meets the failure fills it; callers on the way
- * out add what they know with ctm_error_wrap(). A function either logs or returns an error, never
- * both; only programs log.
+ * out add what they know with ctm_error_wrap(). Where nothing could be said but the code, it is
+ * left empty, and whoever tells of it at last fills that in with ctm_error_of(). A function either
+ * logs or returns an error, never both; only programs log.
  *
  * A text says what failed first, the subject in quotes, without a capital and a full stop:
  *	cannot open "/etc/x": Permission denied
@@ -42,6 +43,9 @@ int ctm_error_at(struct ctm_error *e, int code, const char *file, unsigned line,
 
 /* Puts "context: " in front of the text that is there. Returns e->code (0 for NULL). */
 int ctm_error_wrap(struct ctm_error *e, const char *format, ...) CTM_PRINTF(2, 3);
+
+/* Makes `code`, which a call returned, the code of an error that it left empty. Returns e. */
+const struct ctm_error *ctm_error_of(struct ctm_error *e, int code);
 
 /*
  * The complaint in one line, "file:line: text", in buf; returns buf. An error without text gives

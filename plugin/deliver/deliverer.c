@@ -99,10 +99,11 @@ static int scan(struct ctm_deliverer *d, bool changed, struct ctm_error *e)
 static void try_scan(struct ctm_deliverer *d, bool changed)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
+	const int r = scan(d, changed, &e);
 
-	if (scan(d, changed, &e) == 0)
+	if (r == 0)
 		return;
-	ctm_log_complaint(CTM_LOG_ERROR, NULL, &e);
+	ctm_log_complaint(CTM_LOG_ERROR, NULL, ctm_error_of(&e, r));
 	d->scanned = true;
 	d->rescan_ms = UINT64_MAX;
 }
@@ -257,8 +258,9 @@ static int start_sends(struct ctm_deliverer *d, struct ctm_error *e)
 typedef int deliverer_part(struct ctm_deliverer *d, struct ctm_error *e);
 
 /* What failed first is what is told of; the log has the rest. */
-static void keep_first(int r, const struct ctm_error *own, int *first, struct ctm_error *e)
+static void keep_first(int r, struct ctm_error *own, int *first, struct ctm_error *e)
 {
+	ctm_error_of(own, r);
 	if (*first == 0) {
 		*first = r;
 		if (e)

@@ -204,7 +204,7 @@ static int take(struct ctm_state *state, const struct ctm_found_list *list,
 		const int loaded = load(&list->items[i], trust, item, &why);
 
 		if (loaded < 0) {
-			ctm_log_complaint(CTM_LOG_WARNING, NULL, &why);
+			ctm_log_complaint(CTM_LOG_WARNING, NULL, ctm_error_of(&why, loaded));
 			scan->unsettled = true;
 			if (loaded == -ENOMEM)
 				*unread = why;

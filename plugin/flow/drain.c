@@ -222,7 +222,7 @@ static int flow(struct ctm_state *state, ctm_access *with, ctm_store_body *body,
 	if (d.result == 0 && ctm_inbox_has_more(state->dir_fd, &d.inbox))
 		(void)ctm_drain(state, true, NULL);
 	if (d.result < 0)
-		ctm_log_complaint(CTM_LOG_ERROR, NULL, &d.error);
+		ctm_log_complaint(CTM_LOG_ERROR, NULL, ctm_error_of(&d.error, d.result));
 	report(&d);
 	draining_done(&d);
 	return r;

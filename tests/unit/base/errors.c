@@ -44,6 +44,18 @@ Test(errors, without_text)
 	cr_expect_str_eq(e.text, "reading: No such file or directory");
 }
 
+Test(errors, of_a_call_that_filled_nothing)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+	char text[1024];
+
+	cr_expect_eq(ctm_error_of(&e, -ENOMEM), &e);
+	cr_expect_str_eq(ctm_error_print(&e, text, sizeof text), "Cannot allocate memory");
+	ctm_error_set(&e, -EACCES, "cannot open \"%s\"", "x");
+	cr_expect_eq(ctm_error_of(&e, -ENOMEM)->code, -EACCES);
+	cr_expect_str_eq(ctm_error_print(&e, text, sizeof text), "cannot open \"x\"");
+}
+
 Test(errors, cut)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
