@@ -110,14 +110,20 @@ static int decide(struct ctm_txn *txn, struct running *run)
 	return r < 0 ? r : ctm_tell_gather(txn, &run->fold.jobs, &run->tell);
 }
 
-static int body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+static int look_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	struct running *run = context;
-	int r;
 
 	ctm_fold_again(&run->fold);
 	run->ended.n = 0;
-	r = visit_all(txn, run, e);
+	return visit_all(txn, run, e);
+}
+
+static int body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct running *run = context;
+	int r = look_body(txn, run, e);
+
 	/* What comes then may be that the job goes, and its name with it. */
 	if (r == 0) {
 		r = ctm_remarks_resolve(txn, &run->fold.remarks);
@@ -134,6 +140,13 @@ static int body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 		     : 0;
 }
 
+static int look_between(struct ctm_state *state, struct running *run, struct ctm_error *e)
+{
+	int r = ctm_flow_read(state, look_body, run, e);
+
+	return r < 0 ? r : run->each->between(run->each->context, e);
+}
+
 int ctm_each_job_update(struct ctm_state *state, char *const *names, int n,
 	const struct ctm_each_job *each, struct ctm_error *e)
 {
@@ -146,6 +159,8 @@ int ctm_each_job_update(struct ctm_state *state, char *const *names, int n,
 	run.called = calloc((size_t)n, sizeof *run.called);
 	if (r == 0 && !run.called)
 		r = ctm_error_set(e, -ENOMEM, "cannot list the jobs: %s", strerror(ENOMEM));
+	if (r == 0 && each->between)
+		r = look_between(state, &run, e);
 	if (r == 0)
 		r = ctm_flow_update(state, body, &run, e);
 	if (r == 0) {

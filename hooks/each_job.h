@@ -27,7 +27,7 @@ struct ctm_named_job {
 typedef int ctm_job_visitor(struct ctm_txn *txn, struct ctm_named_job *named, struct ctm_fold *fold,
 	void *context, struct ctm_error *e);
 
-/* Files outside of the state that a visitor removed: no transaction that fails brings them back. */
+/* Files outside of the state that were removed: no transaction that fails brings them back. */
 struct ctm_removed {
 	size_t n;
 	char *last; /* the last of them; NULL: none, or no memory for its name */
@@ -35,10 +35,16 @@ struct ctm_removed {
 
 struct ctm_each_job {
 	ctm_job_visitor *visit;
+	/*
+	 * What takes a look at files elsewhere, and must not keep the store for that: once all were
+	 * visited, in a transaction that can change nothing, and before they are visited again. 0
+	 * or negative errno in *e, and nothing is changed. NULL: nothing.
+	 */
+	int (*between)(void *context, struct ctm_error *e);
 	ctm_job_visitor *then; /* once all were visited, for each again; NULL: nothing */
 	void *context;
 	bool scan;                         /* sidecars are looked for first */
-	const struct ctm_removed *removed; /* by `then`, which fills it; NULL: none is */
+	const struct ctm_removed *removed; /* by `between`, which fills it; NULL: none is */
 	const char *deed; /* what is done to each, for people: "suspended"; NULL: not told */
 };
 

@@ -69,6 +69,11 @@ struct ctm_stamp ctm_clock_now(void)
 	};
 }
 
+bool ctm_stamp_is_same(const struct ctm_stamp *a, const struct ctm_stamp *b)
+{
+	return a->boot == b->boot && a->boot_ms == b->boot_ms && a->wall_ms == b->wall_ms;
+}
+
 uint64_t ctm_clock_elapsed_ms(const struct ctm_stamp *from, const struct ctm_stamp *to)
 {
 	if (from->boot && from->boot == to->boot)

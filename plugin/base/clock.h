@@ -9,6 +9,7 @@
 #ifndef CTM_CLOCK_H
 #define CTM_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ctm_stamp {
@@ -18,6 +19,8 @@ struct ctm_stamp {
 };
 
 struct ctm_stamp ctm_clock_now(void);
+
+bool ctm_stamp_is_same(const struct ctm_stamp *a, const struct ctm_stamp *b);
 
 /* Milliseconds from `from` to `to`, 0 where that is negative. */
 uint64_t ctm_clock_elapsed_ms(const struct ctm_stamp *from, const struct ctm_stamp *to);

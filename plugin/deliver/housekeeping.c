@@ -267,11 +267,6 @@ static int look(struct keeping *k, bool *ret_any, struct ctm_error *e)
 	return r < 0 ? ctm_error_set(e, r, "cannot tidy sidecars up: %s", strerror(-r)) : 0;
 }
 
-static bool is_same(const struct ctm_stamp *a, const struct ctm_stamp *b)
-{
-	return a->boot == b->boot && a->boot_ms == b->boot_ms && a->wall_ms == b->wall_ms;
-}
-
 /* One that came back and was read meanwhile stays, as does a job that is another's now. */
 static int purge(struct ctm_txn *txn, const struct keeping *k, const struct kept *one)
 {
@@ -281,7 +276,7 @@ static int purge(struct ctm_txn *txn, const struct keeping *k, const struct kept
 	bool over;
 	int r = get_seen(txn, one->path, &seen);
 
-	if (r < 0 || !is_same(&seen, &one->seen))
+	if (r < 0 || !ctm_stamp_is_same(&seen, &one->seen))
 		return r;
 	if (one->canonical)
 		return rename_record(txn, one);

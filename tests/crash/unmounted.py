@@ -156,7 +156,8 @@ def gone_indeed(build):
 
 def sidecars_away(build):
     """A job that has ended is kept while the volume of its sidecar is away, which would make a new
-    job of it otherwise; it is forgotten when the sidecar is gone from the volume."""
+    job of it otherwise, by `forget` too; it is forgotten when the sidecar is gone from the volume.
+    """
     own_mounts()
     for absent, boots in itertools.product((True, False), (False, True)):
         with World(build, linger='0') as world:
@@ -185,6 +186,8 @@ def _sidecar_comes_back(world, volume, boots):
     volume.unmount()
     if boots:
         reboot(world)
+    world.ctm('forget', job).expect(1).says(str(world.root / 'sidecars'), 'mount it')
+    world.ctm('forget', '--sidecar', job).expect(1).says('mount it')
     world.flush().expect(0)
     volume.mount()
     world.flush().expect(0)

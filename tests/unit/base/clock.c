@@ -10,6 +10,16 @@
 
 TestSuite(clock, .fini = ctm_test_check_leaks);
 
+Test(clock, same)
+{
+	const struct ctm_stamp a = {1, 2, 3};
+	const struct ctm_stamp others[] = {{2, 2, 3}, {1, 3, 3}, {1, 2, 4}};
+
+	cr_expect(ctm_stamp_is_same(&a, &(struct ctm_stamp){1, 2, 3}));
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		cr_expect_not(ctm_stamp_is_same(&a, &others[i]), "case %zu", i);
+}
+
 Test(clock, elapsed)
 {
 	static const struct {

@@ -149,6 +149,54 @@ Test(each_job, then)
 	ctm_state_close(state);
 }
 
+static bool has_looked;
+
+/* A first transaction can change nothing. */
+static int look_then_raise(struct ctm_txn *txn, struct ctm_named_job *named, struct ctm_fold *fold,
+	void *context, struct ctm_error *e)
+{
+	if (has_looked)
+		return raise_number(txn, named, fold, context, e);
+	strcat(visited, named->name);
+	strcat(visited, "? ");
+	return 0;
+}
+
+static int refuse(void *context, struct ctm_error *e)
+{
+	(void)context;
+	strcat(visited, "between ");
+	return ctm_error_set(e, -EBUSY, "not now");
+}
+
+static int agree(void *context, struct ctm_error *e)
+{
+	(void)context;
+	(void)e;
+	strcat(visited, "between ");
+	has_looked = true;
+	return stored(1).priority ? -EIO : 0; /* which takes the lock */
+}
+
+/* What takes a look elsewhere does it between two transactions. */
+Test(each_job, between)
+{
+	struct ctm_each_job each = {.visit = look_then_raise, .between = refuse};
+	const char *const names[] = {ID("1"), ID("2")};
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	open_filled();
+	cr_expect_eq(update(&each, 2, names, &e), -EBUSY);
+	cr_expect_str_eq(e.text, "not now");
+	cr_expect_str_eq(visited, ID("1") "? " ID("2") "? between ");
+	cr_expect_eq(stored(1).priority, 0);
+	each.between = agree;
+	cr_expect_eq(update(&each, 2, names, &e), 0);
+	cr_expect_str_eq(visited, ID("1") "? " ID("2") "? between " ID("1") " " ID("2") " ");
+	cr_expect_eq(stored(1).priority, CTM_PRIORITY_LOW);
+	ctm_state_close(state);
+}
+
 /* Takes a job out of the store, and its name with it. */
 static int drop(struct ctm_txn *txn, struct ctm_named_job *named, struct ctm_fold *fold,
 	void *context, struct ctm_error *e)
