@@ -3,56 +3,13 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
-#include "catch_up.h"
 #include "deliver.h"
 #include "drain.h"
 #include "expire_sidecars.h"
+#include "flush_beside.h"
 #include "housekeeping.h"
-#include "lock.h"
 #include "scan.h"
-#include "wake.h"
-
-/* On top of the longest time-out of an endpoint: the other deliverer's own work. */
-#define MARGIN_MS 10000u
-
-static uint64_t patience_ms(const struct ctm_config *config)
-{
-	uint64_t longest = 0;
-
-	for (size_t i = 0; i < config->n_endpoints; i++)
-		if (config->endpoints[i].timeout_ms > longest)
-			longest = config->endpoints[i].timeout_ms;
-	return longest + MARGIN_MS;
-}
-
-/* Another one delivers, and need not catch up for us: it was woken, and is given the time that an
- * attempt may take. */
-static int wait_for_other(struct ctm_state *state, struct ctm_error *e)
-{
-	const uint64_t start = ctm_clock_boot_ms();
-	char holder[96];
-	size_t due = 1;
-	int r = 0;
-
-	while (due && ctm_clock_boot_ms() - start < patience_ms(state->config)) {
-		nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
-		/* It may have ended meanwhile: then it is our turn. */
-		r = ctm_deliver_run(state, CTM_DELIVER_ONCE, e);
-		if (r <= 0)
-			return r;
-		r = ctm_deliver_due(state, true, &due, e);
-		if (r < 0)
-			return r;
-	}
-	if (!due)
-		return 0;
-	ctm_lock_holder(state->dir_fd, CTM_DELIVER_LOCK, holder, sizeof holder);
-	return ctm_error_set(e, -EAGAIN,
-		"another deliverer is at work, %s, and %zu things are still due",
-		holder[0] ? holder : "whichever process that is", due);
-}
 
 struct counting {
 	struct ctm_stamp since;
@@ -89,12 +46,7 @@ static int deliver(struct ctm_state *state, struct ctm_error *e)
 {
 	int r = ctm_deliver_run(state, CTM_DELIVER_ONCE, e);
 
-	if (r == 1) {
-		r = ctm_catch_up_now(state, NULL, e);
-		if (r == 0)
-			r = wait_for_other(state, e);
-	}
-	return r;
+	return r == 1 ? ctm_flush_beside(state, e) : r;
 }
 
 /* Tidies up, and counts. *ret_unsent: messages that were tried since then and not taken. */

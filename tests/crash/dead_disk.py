@@ -18,7 +18,7 @@ from bare import Bare  # noqa: E402
 from content import make_files  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
 from process import dies_with_parent, wait_until  # noqa: E402
-from sidecar import listed, new_id  # noqa: E402
+from sidecar import new_id, sidecar  # noqa: E402
 from testcase import Skip, expect, expect_equal, main  # noqa: E402
 from world import World  # noqa: E402
 
@@ -48,12 +48,12 @@ class Disk:
         told.unlink()
 
 
-def _add(world, name):
-    """A job of one file, which is there."""
+def _add(world, name, **keys):
+    """A job of one file, which is there. `keys`: of the file."""
     job_id, path = new_id(), world.dl / name
     make_files(path, {'a.bin': 5})
-    world.ctm('add', world.put_sidecar(name, listed(job_id, path, {'a.bin': 5},
-                                                    timeout=86400))).expect(0)
+    world.ctm('add', world.put_sidecar(name, sidecar(
+        job_id, path, [{'path': 'a.bin', 'size': 5, **keys}], timeout=86400))).expect(0)
     world.quiet()
     return job_id
 
@@ -116,5 +116,28 @@ def look_hangs(build):
             expect_equal(flush.wait(30), 0, 'exit status when all is well')
 
 
+def hash_hangs(build):
+    """A flush beside a deliverer does not come back from a file that it hashes. When the deliverer
+    has gone it delivers what falls due, for no timer calls another flush while it is there."""
+    with World(build, linger='0') as world:
+        disk, hooks = Disk(world), Bare(world)
+        world.endpoint.up()
+        dead, well = _add(world, DEAD, sha256='0' * 64), _add(world, 'well')
+        disk.die()
+        with open(world.state / 'deliver.lock', 'rb') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with _flush(world) as flush:
+                disk.wait_for_one_that_hangs()
+                hooks.record(world.dl / 'well' / 'a.bin')
+                expect_requests([], world.endpoint.requests())
+                fcntl.flock(lock, fcntl.LOCK_UN)
+                expect_requests([success(well, 1, 5)], world.endpoint.wait_for(1))
+                expect_equal(flush.poll(), None, 'exit status while a file is hashed')
+                disk.come_back()
+                expect_equal(flush.wait(30), 0, 'exit status when all is well')
+        expect(dead in world.ctm('status').out, 'the job whose disk was dead')
+        expect_requests([success(well, 1, 5)], world.endpoint.requests())
+
+
 if __name__ == '__main__':
-    main(look_hangs)
+    main(look_hangs, hash_hangs)
