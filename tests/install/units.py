@@ -146,12 +146,14 @@ def user_and_directories(build):
         for tool, options in (('sysusers', []), ('tmpfiles', ['--create'])):
             config = _places(staged) / f'{tool}.d' / 'aria2-ctm.conf'
             run([f'systemd-{tool}', f'--root={root}', *options, str(config)]).expect(0)
-        [uid, gid] = re.search(r'^aria2:[^:]*:(\d+):(\d+):.*:/var/lib/aria2-ctm:',
+        [uid, gid] = re.search(r'^aria2:[^:]*:(\d+):(\d+):.*:/var/lib/aria2:',
                                (root / 'etc/passwd').read_text(), re.MULTILINE).groups()
-        for name, owner, mode in (('lib', int(uid), 0o700), ('spool', 0, 0o2770)):
-            found = (root / 'var' / name / 'aria2-ctm').stat()
+        for name, owner, mode in (('lib/aria2', int(uid), 0o750),
+                                  ('lib/aria2-ctm', int(uid), 0o700),
+                                  ('spool/aria2-ctm', 0, 0o2770)):
+            found = (root / 'var' / name).stat()
             expect_equal((found.st_uid, found.st_gid, found.st_mode & 0o7777),
-                         (owner, int(gid), mode), f'/var/{name}/aria2-ctm')
+                         (owner, int(gid), mode), f'/var/{name}')
         expect_equal(os.readlink(root / 'var/lib/aria2-ctm/jobs'), '/var/spool/aria2-ctm', 'jobs')
         conf = (staged.place('sysconfdir') / 'aria2-ctm/aria2-ctm.conf').read_text()
         expect('\ndir = /var/lib/aria2-ctm\n' in conf, 'the configuration names another place')

@@ -117,6 +117,7 @@ def functions(build):
         state, spool = (pkg / 'main/var' / name / 'aria2-ctm' for name in ('lib', 'spool'))
         expect_equal((state.stat().st_mode & 0o7777, spool.stat().st_mode & 0o7777),
                      (0o700, 0o2770), 'modes of state and spool')
+        expect_equal((pkg / 'main/var/lib/aria2').stat().st_mode & 0o7777, 0o750, "aria2's home")
         expect_equal(os.readlink(state / 'jobs'), '/var/spool/aria2-ctm', 'jobs')
 
 

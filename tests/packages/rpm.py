@@ -73,7 +73,8 @@ def contents(build):
         'aria2-ctm': {'/usr/bin/aria2-ctm', '/usr/libexec/aria2-ctm/deliver',
                       '/usr/libexec/aria2-ctm/drain', '/usr/libexec/aria2-ctm/transport',
                       '/etc/aria2-ctm/aria2-ctm.conf',
-                      '/usr/lib/systemd/system/aria2-ctm-flush.timer', '/var/lib/aria2-ctm',
+                      '/usr/lib/systemd/system/aria2-ctm-flush.timer',
+                      '/var/lib/aria2', '/var/lib/aria2-ctm',
                       '/usr/lib/systemd/system/aria2-ctm-flush.service',
                       '/usr/lib/systemd/system/aria2-ctm-flush.path',
                       '/usr/lib/systemd/system/aria2.service.d/aria2-ctm.conf',
@@ -93,6 +94,8 @@ def contents(build):
     said = {line.split()[-1]: line.split() for line in _query(made, 'aria2-ctm', '-lv')}
     state, spool = said['/var/lib/aria2-ctm'], said['/var/spool/aria2-ctm']
     expect_equal((state[0], state[2:4]), ('drwx------', ['aria2', 'aria2']), 'the state')
+    home = said['/var/lib/aria2']
+    expect_equal((home[0], home[2:4]), ('drwxr-x---', ['aria2', 'aria2']), "aria2's home")
     expect_equal((spool[0], spool[2:4]), ('drwxrws---', ['root', 'aria2']), 'for sidecars')
 
 
@@ -130,7 +133,7 @@ def installed(build):
         do(*rpm, '-i', *alone, *(_package(made, name) for name in BINARIES))
         said = do(*rpm, '-V', '-a', '--nodeps', status=None).out
         wrong = [line for line in said.splitlines()
-                 if not re.search(r'/var/(lib|spool)/aria2-ctm$', line)]
+                 if not re.search(r'/var/(lib|spool)/aria2(-ctm)?$', line)]
         expect_equal(wrong, [], 'rpm -V')
         libraries = f'{root}/usr/lib64'
         said = do(root / 'usr/bin/aria2-ctm', '--version', env={'LD_LIBRARY_PATH': libraries}).out
