@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RECORD_VERSION 1
+/* In records of version 1 a sight is as long as what was seen. */
+#define RECORD_VERSION 2
 
 /* Of a sight; a record of before knows no other than 0 and 1. */
 #define SIGHT_KNOWN 1
@@ -62,30 +63,72 @@ bool ctm_sight_is_newer(const struct ctm_sight *sight, const struct ctm_sight *t
 		       sight->ctime_ns > than->ctime_ns);
 }
 
-void ctm_sight_pack(struct ctm_buf *b, const struct ctm_sight *sight)
+static void pack_what(struct ctm_buf *b, const struct ctm_sight *sight)
 {
 	ctm_pack_u8(b, (uint8_t)(sight->known ? SIGHT_KNOWN : sight->absent ? SIGHT_ABSENT : 0));
-	if (!sight->known)
-		return;
+}
+
+static struct ctm_sight unpack_what(struct ctm_view *v)
+{
+	const uint8_t what = ctm_unpack_u8(v);
+	const struct ctm_sight sight = {
+		.known = what == SIGHT_KNOWN, .absent = what == SIGHT_ABSENT};
+
+	if (what > SIGHT_ABSENT && !v->error)
+		v->error = -EBADMSG;
+	return sight;
+}
+
+static void pack_seen(struct ctm_buf *b, const struct ctm_sight *sight)
+{
 	ctm_pack_u64(b, sight->inode);
 	ctm_pack_u64(b, sight->size);
 	ctm_pack_u64(b, (uint64_t)sight->mtime_ns);
 	ctm_pack_u64(b, (uint64_t)sight->ctime_ns);
 }
 
+static void unpack_seen(struct ctm_view *v, struct ctm_sight *sight)
+{
+	sight->inode = ctm_unpack_u64(v);
+	sight->size = ctm_unpack_u64(v);
+	sight->mtime_ns = (int64_t)ctm_unpack_u64(v);
+	sight->ctime_ns = (int64_t)ctm_unpack_u64(v);
+}
+
+void ctm_sight_pack(struct ctm_buf *b, const struct ctm_sight *sight)
+{
+	pack_what(b, sight);
+	if (sight->known)
+		pack_seen(b, sight);
+}
+
 struct ctm_sight ctm_sight_unpack(struct ctm_view *v)
 {
-	const uint8_t what = ctm_unpack_u8(v);
-	struct ctm_sight sight = {.known = what == SIGHT_KNOWN, .absent = what == SIGHT_ABSENT};
+	struct ctm_sight sight = unpack_what(v);
 
-	if (what > SIGHT_ABSENT && !v->error)
+	if (sight.known)
+		unpack_seen(v, &sight);
+	return sight;
+}
+
+/* As long whatever was seen: by the length of its records a job is known to lack some. */
+static void pack_whole_sight(struct ctm_buf *b, const struct ctm_sight *sight)
+{
+	const struct ctm_sight nothing = {0};
+
+	pack_what(b, sight);
+	pack_seen(b, sight->known ? sight : &nothing);
+}
+
+static struct ctm_sight unpack_whole_sight(struct ctm_view *v)
+{
+	struct ctm_sight sight = unpack_what(v);
+
+	unpack_seen(v, &sight);
+	if (!sight.known &&
+		(sight.inode | sight.size | (uint64_t)sight.mtime_ns | (uint64_t)sight.ctime_ns) &&
+		!v->error)
 		v->error = -EBADMSG;
-	if (!sight.known)
-		return sight;
-	sight.inode = ctm_unpack_u64(v);
-	sight.size = ctm_unpack_u64(v);
-	sight.mtime_ns = (int64_t)ctm_unpack_u64(v);
-	sight.ctime_ns = (int64_t)ctm_unpack_u64(v);
 	return sight;
 }
 
@@ -97,7 +140,7 @@ void ctm_event_pack(struct ctm_buf *b, const struct ctm_event *event)
 	ctm_pack_u32(b, event->n_files);
 	ctm_pack_u64(b, event->device);
 	ctm_pack_u64(b, (uint64_t)event->wall_ms);
-	ctm_sight_pack(b, &event->sight);
+	pack_whole_sight(b, &event->sight);
 	ctm_pack_str(b, event->path);
 }
 
@@ -105,15 +148,16 @@ int ctm_event_unpack(const void *data, size_t len, struct ctm_event *ret_event)
 {
 	struct ctm_view v = {.data = data, .len = len};
 	struct ctm_event event = {0};
+	const uint8_t version = ctm_unpack_u8(&v);
 
-	if (ctm_unpack_u8(&v) != RECORD_VERSION)
+	if (version < 1 || version > RECORD_VERSION)
 		return -EBADMSG;
 	event.type = (enum ctm_event_type)ctm_unpack_u8(&v);
 	event.gid = ctm_unpack_u64(&v);
 	event.n_files = ctm_unpack_u32(&v);
 	event.device = ctm_unpack_u64(&v);
 	event.wall_ms = (int64_t)ctm_unpack_u64(&v);
-	event.sight = ctm_sight_unpack(&v);
+	event.sight = version == 1 ? ctm_sight_unpack(&v) : unpack_whole_sight(&v);
 	event.path = ctm_unpack_strdup(&v);
 	if (!v.error && (v.len || !ctm_event_hook_name(event.type)))
 		v.error = -EBADMSG;

@@ -8,8 +8,8 @@
 #include "event.h"
 
 #define CTM_INBOX_MAGIC UINT32_C(0xC7A2EB0C)
-/* No record of an event whose path has n bytes is shorter than this and n. */
-#define CTM_INBOX_RECORD_LEAST (CTM_INBOX_HEADER + 31u)
+/* A record of an event whose path has n bytes is as long as this and n. */
+#define CTM_INBOX_RECORD_LEAST (CTM_INBOX_HEADER + 67u)
 
 #define CTM_INBOX_HEADER 16u
 #define CTM_INBOX_PAYLOAD_LIMIT 16384u

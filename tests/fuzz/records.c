@@ -141,7 +141,17 @@ static repack *const records[] = {repack_job, repack_text, repack_file, repack_m
 	repack_volume};
 
 #define N_RECORDS (sizeof records / sizeof *records)
-#define FIRST_OF_ONE_VERSION 7 /* known, event, volume: nothing else was ever written */
+
+/* What is packed today. Known and volume: nothing else was ever written. */
+static bool is_of_this_version(repack *record, const uint8_t *bytes)
+{
+	if (record == repack_known || record == repack_volume)
+		return true;
+	if (record == repack_unclaimed || record == repack_question)
+		return bytes[0] == 2 &&
+		       bytes[1 + 3 * 8] == 2; /* behind its stamp, the event's own */
+	return bytes[0] == 2;
+}
 
 static void check(size_t record, uint8_t *bytes, size_t len)
 {
@@ -155,7 +165,7 @@ static void check(size_t record, uint8_t *bytes, size_t len)
 		return;
 	}
 	FUZZ_CHECK(once.error == 0);
-	if (record >= FIRST_OF_ONE_VERSION || bytes[0] == 2)
+	if (is_of_this_version(records[record], bytes))
 		FUZZ_CHECK(once.len == len && memcmp(once.data, bytes, len) == 0);
 	value = (MDB_val){.mv_size = once.len, .mv_data = once.data};
 	FUZZ_CHECK(records[record](&value, &twice) == 0);

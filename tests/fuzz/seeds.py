@@ -121,9 +121,10 @@ def string(text):
     return struct.pack('>I', len(text)) + text
 
 
-def event(kind, sight, path=b'/srv/dl/a'):
-    known = struct.pack('>4Q', 7, 8, 9, 10) if sight == 1 else b''
-    return (bytes([1, kind]) + struct.pack('>QIQQ', 0x2089b05ecca3d829, 1, 2, 3)
+def event(kind, sight, path=b'/srv/dl/a', version=2):
+    unseen = bytes(32) if version > 1 else b''
+    known = struct.pack('>4Q', 7, 8, 9, 10) if sight == 1 else unseen
+    return (bytes([version, kind]) + struct.pack('>QIQQ', 0x2089b05ecca3d829, 1, 2, 3)
             + bytes([sight]) + known + string(path))
 
 
@@ -170,16 +171,16 @@ def records():
     yield b'\3\1\1\1\0' + message + strings
     yield b'\3\2\3\1\1' + message + struct.pack('>II', 5, 6) + b'\5' + strings + string(b'no room')
     for kind, number in ((b'\4', 4), (b'\5', 5)):
-        for version, sight in itertools.product((b'\1', b'\2'), range(3)):
-            yield kind + version + stamp + event(number, sight)
+        for version, sight in itertools.product((1, 2), range(3)):
+            yield kind + bytes([version]) + stamp + event(number, sight, version=version)
     sidecar = struct.pack('>3QIQ', 1, 2, 3, 4, 5)
     strings = b''.join(string(t) for t in (b'/a.ctm.ini', b'{3F25}', b'ctm', b'complaint'))
     yield b'\6\1\1' + sidecar + strings
     yield b'\6\2\5' + sidecar + stamp + struct.pack('>Q', 6) + strings
     yield b'\t\1' + struct.pack('>4QI', 1, 2, 0xef53, 4, 5)
     yield b'\7' + struct.pack('>Q?Q', 1, True, 2)
-    for kind, sight in itertools.product(range(1, 7), range(3)):
-        yield b'\x08' + event(kind, sight)
+    for kind, sight, version in itertools.product(range(1, 7), range(3), (1, 2)):
+        yield b'\x08' + event(kind, sight, version=version)
 
 
 def fnv(data):
@@ -198,8 +199,8 @@ def inboxes():
     for first, second in itertools.product(event_of, event_of):
         yield b'\3' + piece(0, first) + piece(1, second) + piece(0, second)
         yield b'\1' + piece(1, first) + piece(3, b'\xc7\xa2\xeb\x0c\0\0\0\x40') + piece(0, second)
-    for sight in range(3):
-        payload = event(4, sight)
+    for sight, version in itertools.product(range(3), (1, 2)):
+        payload = event(4, sight, version=version)
         record = (struct.pack('>IIQ', 0xC7A2EB0C, len(payload), fnv(payload)) + payload)
         yield record
         yield record[:30] + record * 2 + b'\xc7'

@@ -101,7 +101,7 @@ Test(event, round_trip)
 Test(event, bytes)
 {
 	static const unsigned char expected[] =
-		"\1\4\x20\x89\xb0\x5e\xcc\xa3\xd8\x29\0\0\0\2\0\0\0\0\0\0\xfd\1"
+		"\2\4\x20\x89\xb0\x5e\xcc\xa3\xd8\x29\0\0\0\2\0\0\0\0\0\0\xfd\1"
 		"\0\0\1\2\3\4\5\6\1\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0\10\0\0\0\0\0\0\0\11"
 		"\0\0\0\0\0\0\0\12\0\0\0\4/a/b";
 	char path[] = "/a/b";
@@ -119,11 +119,11 @@ Test(event, bytes)
 	cr_expect_arr_eq(b.data, expected, sizeof expected - 1);
 }
 
-/* What was not seen is one byte: surely nothing, or nobody knows. */
+/* What was not seen is as long: surely nothing, or nobody knows. */
 Test(event, bytes_of_no_sight)
 {
 	char path[] = "/a/b";
-	struct ctm_event event = {.type = CTM_EVENT_ERROR, .path = path};
+	struct ctm_event event = {.type = CTM_EVENT_ERROR, .path = path, .sight = {.size = 7}};
 
 	for (int i = 0; i < 2; i++) {
 		CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(200);
@@ -131,13 +131,36 @@ Test(event, bytes_of_no_sight)
 
 		event.sight.absent = i;
 		ctm_event_pack(&b, &event);
-		cr_assert_eq(b.len, 2 + 8 + 4 + 8 + 8 + 1 + 4 + 4);
+		cr_assert_eq(b.len, 2 + 8 + 4 + 8 + 8 + 1 + 32 + 4 + 4);
 		cr_expect_eq(b.data[30], i ? 2 : 0);
 		cr_assert_eq(ctm_event_unpack(b.data, b.len, &out), 0);
 		cr_expect_not(out.sight.known);
 		cr_expect_eq(out.sight.absent, i);
+		cr_expect_eq(out.sight.size, 0);
 		ctm_event_done(&out);
+		b.data[40] = 1;
+		cr_expect_eq(ctm_event_unpack(b.data, b.len, &out), -EBADMSG);
 	}
+}
+
+/* Version 1: what was not seen is one byte. */
+Test(event, of_version_1)
+{
+	static const char unseen[] = "\1\5\0\0\0\0\0\0\0\7\0\0\0\1\0\0\0\0\0\0\0\0"
+				     "\0\0\0\0\0\0\0\0\2\0\0\0\4/a/b";
+	static const char seen[] = "\1\4\0\0\0\0\0\0\0\7\0\0\0\1\0\0\0\0\0\0\0\0"
+				   "\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0\10"
+				   "\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0\12\0\0\0\4/a/b";
+	struct ctm_event out;
+
+	cr_assert_eq(ctm_event_unpack(unseen, sizeof unseen - 1, &out), 0);
+	cr_expect(out.type == CTM_EVENT_ERROR && out.gid == 7 && out.sight.absent);
+	cr_expect_str_eq(out.path, "/a/b");
+	ctm_event_done(&out);
+	cr_assert_eq(ctm_event_unpack(seen, sizeof seen - 1, &out), 0);
+	cr_expect(out.type == CTM_EVENT_COMPLETE && out.sight.known && out.sight.ctime_ns == 10);
+	cr_expect_str_eq(out.path, "/a/b");
+	ctm_event_done(&out);
 }
 
 static void refuse(const char *data, size_t len, const char *what)
@@ -169,10 +192,10 @@ Test(event, damaged)
 	refuse(b.data, b.len, "longer");
 	for (int version = 0; version < 256; version++) {
 		b.data[0] = (char)version;
-		if (version != 1)
+		if (version != 1 && version != 2)
 			refuse(b.data, whole, "another version");
 	}
-	b.data[0] = 1;
+	b.data[0] = 2;
 	b.data[1] = 0;
 	refuse(b.data, whole, "type 0");
 	b.data[1] = 7;
