@@ -319,12 +319,13 @@ static int settle_jobs(struct ctm_triggers *t)
 
 	for (size_t i = 0; r == 0 && i < t->n; i++) {
 		const struct pending *p = &t->pending[i];
+		struct ctm_trigger trigger = {.at = CTM_TRIGGER_NEVER, .missing = p->missing};
 
-		if (!p->missing)
-			r = ctm_trigger_set(t->fd, &t->header, p->job, p->hash, CTM_TRIGGER_NEVER);
-		else if (p->missing > 1 && t->wanted.bound)
-			r = ctm_trigger_set(t->fd, &t->header, p->job, p->hash,
-				t->position + p->missing * p->record);
+		if (p->missing == 1 || (p->missing && !t->wanted.bound))
+			continue;
+		if (p->missing)
+			trigger.at = t->position + p->missing * p->record;
+		r = ctm_trigger_set(t->fd, &t->header, p->job, p->hash, &trigger);
 	}
 	t->n = 0;
 	return r;

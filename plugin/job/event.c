@@ -45,6 +45,12 @@ bool ctm_event_is_evidence(const struct ctm_event *event)
 	       event->n_files > 0 && event->path[0];
 }
 
+bool ctm_event_is_evidence_at_most(const struct ctm_event *event)
+{
+	return event->type != CTM_EVENT_ERROR && event->type != CTM_EVENT_STOP &&
+	       event->n_files <= 1;
+}
+
 bool ctm_event_is_news(const struct ctm_event *event)
 {
 	return event->type == CTM_EVENT_ERROR || ctm_event_is_evidence(event);
@@ -144,22 +150,48 @@ void ctm_event_pack(struct ctm_buf *b, const struct ctm_event *event)
 	ctm_pack_str(b, event->path);
 }
 
+/* All but the path, which is what is left of the view. */
+static struct ctm_event unpack_head(struct ctm_view *v)
+{
+	struct ctm_event event = {0};
+	const uint8_t version = ctm_unpack_u8(v);
+
+	if (!v->error && (version < 1 || version > RECORD_VERSION))
+		v->error = -EBADMSG;
+	event.type = (enum ctm_event_type)ctm_unpack_u8(v);
+	if (!v->error && !ctm_event_hook_name(event.type))
+		v->error = -EBADMSG;
+	event.gid = ctm_unpack_u64(v);
+	event.n_files = ctm_unpack_u32(v);
+	event.device = ctm_unpack_u64(v);
+	event.wall_ms = (int64_t)ctm_unpack_u64(v);
+	event.sight = version == 1 ? ctm_sight_unpack(v) : unpack_whole_sight(v);
+	return event;
+}
+
+int ctm_event_peek(const void *data, size_t len, struct ctm_event *ret_event, const char **ret_path,
+	size_t *ret_len)
+{
+	struct ctm_view v = {.data = data, .len = len};
+	const struct ctm_event event = unpack_head(&v);
+	size_t path_len;
+	const char *path = ctm_unpack_str(&v, &path_len);
+
+	if (v.error || v.len)
+		return -EBADMSG;
+	*ret_event = event;
+	*ret_path = path;
+	*ret_len = path_len;
+	return 0;
+}
+
 int ctm_event_unpack(const void *data, size_t len, struct ctm_event *ret_event)
 {
 	struct ctm_view v = {.data = data, .len = len};
-	struct ctm_event event = {0};
-	const uint8_t version = ctm_unpack_u8(&v);
+	struct ctm_event event = unpack_head(&v);
 
-	if (version < 1 || version > RECORD_VERSION)
-		return -EBADMSG;
-	event.type = (enum ctm_event_type)ctm_unpack_u8(&v);
-	event.gid = ctm_unpack_u64(&v);
-	event.n_files = ctm_unpack_u32(&v);
-	event.device = ctm_unpack_u64(&v);
-	event.wall_ms = (int64_t)ctm_unpack_u64(&v);
-	event.sight = version == 1 ? ctm_sight_unpack(&v) : unpack_whole_sight(&v);
 	event.path = ctm_unpack_strdup(&v);
-	if (!v.error && (v.len || !ctm_event_hook_name(event.type)))
+	if (!v.error && v.len)
 		v.error = -EBADMSG;
 	if (v.error) {
 		free(event.path);

@@ -47,6 +47,12 @@ const char *ctm_event_hook_name(enum ctm_event_type type);
 /* Whether the event is aria2's word that the download is there (and it is not mere metadata). */
 bool ctm_event_is_evidence(const struct ctm_event *event);
 
+/*
+ * Whether it can be no more than that for one file: errors and stops are causes or questions, and a
+ * torrent can complete many files at once.
+ */
+bool ctm_event_is_evidence_at_most(const struct ctm_event *event);
+
 /* Whether it may mean something to a job that is not known yet: evidence, or an error. */
 bool ctm_event_is_news(const struct ctm_event *event);
 
@@ -70,5 +76,12 @@ void ctm_event_pack(struct ctm_buf *b, const struct ctm_event *event);
 /* 0; -EBADMSG: not a record; -ENOMEM. The caller calls ctm_event_done(). */
 int ctm_event_unpack(const void *data, size_t len, struct ctm_event *ret_event);
 void ctm_event_done(struct ctm_event *event);
+
+/*
+ * The same without a copy: the event has no path, *ret_path are its bytes in the record, not
+ * NUL-terminated, *ret_len of them. 0 or -EBADMSG.
+ */
+int ctm_event_peek(const void *data, size_t len, struct ctm_event *ret_event, const char **ret_path,
+	size_t *ret_len);
 
 #endif

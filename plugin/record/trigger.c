@@ -6,6 +6,8 @@
 #include "clock.h"
 #include "files.h"
 #include "hash.h"
+#include "inbox_count.h"
+#include "inbox_record.h"
 #include "sidecars_mtime.h"
 #include "trigger_file.h"
 
@@ -13,20 +15,15 @@
  * So large the inbox is drained in any case: what a full disk leaves of its reserve is for more
  * events, and a drain reads it whole.
  */
-#define LARGE_BYTES 32768u
+#define LARGE_BYTES CTM_INBOX_COUNT_LIMIT
 
 struct triggers {
 	int fd;
+	int state_fd;
+	const struct ctm_inbox_place *place;
 	struct ctm_trigger_header header;
 	struct ctm_trigger_start start;
 };
-
-/* Errors and stops are causes or questions; a torrent can complete many files at once. */
-static bool is_evidence_at_most(const struct ctm_event *event)
-{
-	return event->type != CTM_EVENT_ERROR && event->type != CTM_EVENT_STOP &&
-	       event->n_files <= 1;
-}
 
 /* Whether the header is of this inbox, in this boot, and nothing else waits. */
 static bool is_quiet(const struct ctm_state *state, const struct ctm_trigger_header *h,
@@ -39,21 +36,43 @@ static bool is_quiet(const struct ctm_state *state, const struct ctm_trigger_hea
 	       ctm_sidecars_mtime(state->config) == h->sidecars_mtime;
 }
 
-/* Whether a local_path that hashes to that has its trigger at or before `end`. */
-static bool is_reached(const struct triggers *t, uint64_t hash, uint64_t end)
+/*
+ * The inbox has grown by as much as the job can need, but not by its events alone: whether those
+ * are too few all the same.
+ */
+static bool has_too_few(
+	const struct triggers *t, const struct ctm_trigger *trigger, const char *dir, size_t len)
 {
-	uint64_t trigger;
+	const uint64_t needs = trigger->missing * (CTM_INBOX_RECORD_LEAST + len);
+	uint64_t from;
+	uint64_t n;
 
-	return ctm_trigger_get(t->fd, &t->start, &t->header, hash, &trigger) < 0 || trigger <= end;
+	if (trigger->missing < 2 || trigger->at < needs)
+		return false;
+	from = trigger->at - needs;
+	/* What was in the file before this one is read, and of another job. */
+	from = from > t->header.base ? from - t->header.base : 0;
+	return ctm_inbox_count(t->state_fd, t->place, from, dir, len, &n) == 0 &&
+	       n < trigger->missing;
+}
+
+/* Whether a job's events can be all that it needs, whose local_path is the first `len` bytes. */
+static bool is_reached(const struct triggers *t, uint64_t hash, const char *path, size_t len)
+{
+	struct ctm_trigger trigger;
+
+	if (ctm_trigger_get(t->fd, &t->start, &t->header, hash, &trigger) < 0)
+		return true;
+	return trigger.at <= t->header.base + t->place->end && !has_too_few(t, &trigger, path, len);
 }
 
 /* The same for every directory above a path. */
-static bool is_any_reached(const struct triggers *t, const char *path, uint64_t end)
+static bool is_any_reached(const struct triggers *t, const char *path)
 {
 	const size_t longest = ctm_trigger_longest(&t->start);
 	uint64_t hash = CTM_HASH_INIT;
 
-	if (ctm_trigger_has_length(&t->start, 1) && is_reached(t, ctm_hash("/", 1), end))
+	if (ctm_trigger_has_length(&t->start, 1) && is_reached(t, ctm_hash("/", 1), path, 1))
 		return true;
 	for (const char *p = path; *p;) {
 		size_t len = 1 + strcspn(p + 1, "/");
@@ -63,7 +82,7 @@ static bool is_any_reached(const struct triggers *t, const char *path, uint64_t 
 		hash = ctm_hash_add(hash, p, len);
 		p += len;
 		if (ctm_trigger_has_length(&t->start, (size_t)(p - path)) &&
-			is_reached(t, hash, end))
+			is_reached(t, hash, path, (size_t)(p - path)))
 			return true;
 	}
 	return false;
@@ -72,10 +91,10 @@ static bool is_any_reached(const struct triggers *t, const char *path, uint64_t 
 bool ctm_trigger_is_pulled(const struct ctm_state *state, const struct ctm_event *event,
 	const struct ctm_inbox_place *place)
 {
-	struct triggers t;
+	struct triggers t = {.state_fd = state->dir_fd, .place = place};
 	bool pulled;
 
-	if (!is_evidence_at_most(event) || state->config->sidecar_beside ||
+	if (!ctm_event_is_evidence_at_most(event) || state->config->sidecar_beside ||
 		!place->identity.born_ns || place->end >= LARGE_BYTES)
 		return true;
 	t.fd = ctm_trigger_open_to_read(state->dir_fd, &t.header, &t.start);
@@ -83,9 +102,7 @@ bool ctm_trigger_is_pulled(const struct ctm_state *state, const struct ctm_event
 		return true;
 	pulled = !is_quiet(state, &t.header, place);
 	if (!pulled)
-		pulled = event->path[0]
-				 ? is_any_reached(&t, event->path, t.header.base + place->end)
-				 : t.header.eager;
+		pulled = event->path[0] ? is_any_reached(&t, event->path) : t.header.eager;
 	ctm_close_fd(&t.fd);
 	return pulled;
 }

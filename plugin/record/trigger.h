@@ -14,6 +14,8 @@
  *	  that lacks m files when all is read up to a position can't be complete before that has
  *	  grown by the m smallest records that there are. That is its trigger, and it stays good
  *	  however many events are drained since, of that job or of others.
+ *	- Where the inbox has grown by that much, but by other jobs' records too, those below its
+ *	  local_path are counted since then: fewer than m do not complete it either.
  *	- What makes a job need less (its list, an answer of aria2, a registration) goes through a
  *	  transaction: before its commit the triggers of all jobs that it touched become 0, "drain
  *	  always", after it they become what they are then.

@@ -130,20 +130,23 @@ static int write_word(int fd, uint64_t at, uint64_t value)
 	return write_at(fd, bytes, sizeof bytes, at);
 }
 
+/* What is missing goes first: it means nothing while the trigger is CTM_TRIGGER_ALWAYS. */
 int ctm_trigger_set(int fd, const struct ctm_trigger_header *header, uint32_t job, uint64_t hash,
-	uint64_t trigger)
+	const struct ctm_trigger *trigger)
 {
 	unsigned char window[WINDOW * ENTRY];
 	size_t free_one = WINDOW;
 	int i = find_in(fd, header->capacity, hash, window, &free_one);
+	uint64_t at;
+	int r;
 
 	if (i < 0)
 		return i == -ENOENT ? 0 : i;
 	if (ctm_get_u64(window + (size_t)i * ENTRY + JOB_AT) != job)
 		return 0;
-	return write_word(fd,
-		ctm_trigger_window_at(header->capacity, hash) + (size_t)i * ENTRY + TRIGGER_AT,
-		trigger);
+	at = ctm_trigger_window_at(header->capacity, hash) + (size_t)i * ENTRY;
+	r = write_word(fd, at + MISSING_AT, trigger->missing);
+	return r < 0 ? r : write_word(fd, at + TRIGGER_AT, trigger->at);
 }
 
 /* What an entry becomes where `job` has its local_path too, or is the one that it was of. */

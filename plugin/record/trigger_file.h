@@ -61,15 +61,21 @@ int ctm_trigger_write_header(int fd, const struct ctm_trigger_header *header);
 size_t ctm_trigger_longest(const struct ctm_trigger_start *start);
 bool ctm_trigger_has_length(const struct ctm_trigger_start *start, size_t len);
 
-/* The trigger of what hashes to that; CTM_TRIGGER_NEVER where there is none. */
+struct ctm_trigger {
+	uint64_t at;      /* a position of the inbox, or one of the two above */
+	uint64_t missing; /* files, which the job lacked so many of their least records before `at`
+			   */
+};
+
+/* The trigger of what hashes to that; at CTM_TRIGGER_NEVER where there is none. */
 int ctm_trigger_get(int fd, const struct ctm_trigger_start *start,
-	const struct ctm_trigger_header *header, uint64_t hash, uint64_t *ret_trigger);
+	const struct ctm_trigger_header *header, uint64_t hash, struct ctm_trigger *ret_trigger);
 
 /*
  * Sets the one that is there, if it is that job's. One that jobs share stays at CTM_TRIGGER_ALWAYS.
  */
 int ctm_trigger_set(int fd, const struct ctm_trigger_header *header, uint32_t job, uint64_t hash,
-	uint64_t trigger);
+	const struct ctm_trigger *trigger);
 
 /*
  * CTM_TRIGGER_ALWAYS for a job's local_path of that length and hash, which is added where need be.

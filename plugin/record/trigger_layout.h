@@ -29,10 +29,11 @@ enum word {
 #define ENTRIES_AT (LENGTHS_AT + CTM_TRIGGER_PATH_LIMIT / 8)
 _Static_assert(ENTRIES_AT == CTM_TRIGGER_START_LEAST, "the start has all but the entries");
 
-/* An entry: hash, trigger, job; a hash of 0 is none. */
+/* An entry: hash, trigger, job, missing; a hash of 0 is none. */
 #define ENTRY 32u
 #define TRIGGER_AT 8u
 #define JOB_AT 16u
+#define MISSING_AT 24u
 
 /* So many entries are looked at from where the hash points; they don't wrap around. */
 #define WINDOW 16u

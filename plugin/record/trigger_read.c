@@ -109,7 +109,7 @@ int ctm_trigger_find(const unsigned char *window, uint64_t key, size_t *ret_free
 }
 
 int ctm_trigger_get(int fd, const struct ctm_trigger_start *start,
-	const struct ctm_trigger_header *header, uint64_t hash, uint64_t *ret_trigger)
+	const struct ctm_trigger_header *header, uint64_t hash, struct ctm_trigger *ret_trigger)
 {
 	const uint64_t at = ctm_trigger_window_at(header->capacity, hash);
 	unsigned char asked[WINDOW * ENTRY];
@@ -126,7 +126,11 @@ int ctm_trigger_get(int fd, const struct ctm_trigger_start *start,
 			return r;
 	}
 	i = ctm_trigger_find(window, ctm_trigger_key_of(hash), &free_one);
-	*ret_trigger =
-		i < 0 ? CTM_TRIGGER_NEVER : ctm_get_u64(window + (size_t)i * ENTRY + TRIGGER_AT);
+	*ret_trigger = (struct ctm_trigger){.at = CTM_TRIGGER_NEVER};
+	if (i >= 0)
+		*ret_trigger = (struct ctm_trigger){
+			.at = ctm_get_u64(window + (size_t)i * ENTRY + TRIGGER_AT),
+			.missing = ctm_get_u64(window + (size_t)i * ENTRY + MISSING_AT),
+		};
 	return 0;
 }

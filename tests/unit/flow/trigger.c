@@ -13,6 +13,7 @@
 
 #include "deadline.h"
 #include "drain.h"
+#include "files.h"
 #include "trigger_file.h"
 #include "world.h"
 
@@ -46,6 +47,15 @@ static void init(void)
 
 TestSuite(trigger, .init = init, .fini = world_done, .timeout = 60);
 
+static void append_bytes(const char *bytes, size_t len)
+{
+	CTM_CLEANUP_FD int fd =
+		open(scratch_path("state/inbox/current"), O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(write(fd, bytes, len), (ssize_t)len);
+}
+
 /* A job of so many files below dl/a/, of which one has come. */
 static uint32_t job_of(uint32_t files)
 {
@@ -65,6 +75,66 @@ Test(trigger, only_what_completes)
 	(void)done("a/3");
 	cr_expect(done("a/4"), "it may be the last one");
 	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+}
+
+/* However much of others' the inbox has taken meanwhile. */
+Test(trigger, beside_others)
+{
+	uint32_t job = job_of(4);
+
+	for (unsigned i = 0; i < 50; i++)
+		cr_expect_not(done("elsewhere"));
+	cr_expect_not(done("a/2"));
+	cr_expect_not(done("elsewhere"));
+	cr_expect_not(done("a/3"));
+	cr_expect_eq(world_job(job).files_evident, 1, "nobody drained");
+	cr_expect(done("a/4"));
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+}
+
+/* What was drained does not count again. */
+Test(trigger, beside_others_and_drained)
+{
+	uint32_t job = job_of(6);
+
+	cr_expect_not(done("a/2"));
+	cr_expect(hook(CTM_EVENT_STOP, 1, "elsewhere"));
+	cr_expect_eq(world_job(job).files_evident, 2);
+	for (unsigned i = 0; i < 50; i++)
+		cr_expect_not(done("elsewhere"));
+	cr_expect_not(done("a/3"));
+	cr_expect_not(done("a/4"));
+	cr_expect_not(done("a/5"));
+	cr_expect(done("a/6"));
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+}
+
+/* Appends what no hook has drained: it was killed before that. */
+static void only_append(enum ctm_event_type type, uint32_t n_files, const char *name)
+{
+	const struct ctm_event event = world_event(type, 7, n_files, name);
+
+	cr_assert_eq(ctm_inbox_append(world.state->dir_fd, &event, NULL), 0);
+}
+
+/* Who counts and meets what more than one file can come of, or nothing readable, drains. */
+Test(trigger, counts_nothing_else)
+{
+	(void)job_of(9);
+	for (unsigned i = 0; i < 50; i++)
+		cr_expect_not(done("elsewhere"));
+	cr_expect_not(done("a/2"));
+	only_append(DONE, 2, "a/torrent/1");
+	cr_expect(done("a/3"));
+	for (unsigned i = 0; i < 50; i++)
+		cr_expect_not(done("elsewhere"));
+	cr_expect_not(done("a/4"));
+	only_append(CTM_EVENT_ERROR, 1, "elsewhere");
+	cr_expect(done("a/5"));
+	for (unsigned i = 0; i < 50; i++)
+		cr_expect_not(done("elsewhere"));
+	append_bytes("torn", 4);
+	cr_expect(done("a/6"));
 }
 
 Test(trigger, nobodys)

@@ -101,5 +101,5 @@ Test(trigger_property, last_one_drains)
 			events++;
 		}
 	}
-	cr_expect_lt(drains, events / 2, "%u of %u", drains, events);
+	cr_expect_lt(drains, events / 4, "%u of %u", drains, events);
 }

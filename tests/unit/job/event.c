@@ -61,6 +61,18 @@ Test(event, evidence)
 	}
 }
 
+static void expect_peeked(const struct ctm_buf *b, const struct ctm_event *in)
+{
+	struct ctm_event out;
+	const char *path;
+	size_t len;
+
+	cr_assert_eq(ctm_event_peek(b->data, b->len, &out, &path, &len), 0);
+	cr_expect(out.type == in->type && out.n_files == in->n_files && !out.path &&
+		  same_sight(&out.sight, &in->sight));
+	cr_expect(len == strlen(in->path) && memcmp(path, in->path, len) == 0);
+}
+
 Test(event, round_trip)
 {
 	struct dice d = dice_init();
@@ -86,6 +98,7 @@ Test(event, round_trip)
 		ctm_event_pack(&b, &in);
 		cr_assert_eq(b.error, 0);
 		cr_assert_eq(ctm_event_unpack(b.data, b.len, &out), 0);
+		expect_peeked(&b, &in);
 		cr_expect(out.type == in.type && out.gid == in.gid && out.n_files == in.n_files &&
 				  out.device == in.device && out.wall_ms == in.wall_ms &&
 				  same_sight(&out.sight, &in.sight) &&
@@ -168,11 +181,17 @@ static void refuse(const char *data, size_t len, const char *what)
 	/* A copy that ends where the bytes do, so that a read beyond them is seen. */
 	char *copy = malloc(len ? len : 1);
 	struct ctm_event event = {.gid = 7};
+	const char *path;
+	size_t path_len;
 
 	cr_assert_not_null(copy);
 	memcpy(copy, data, len);
 	cr_expect_eq(ctm_event_unpack(copy, len, &event), -EBADMSG, "%s, %zu bytes", what, len);
 	cr_expect_eq(event.gid, 7, "untouched");
+	/* Whoever only counts does not look into the path. */
+	if (!strstr(what, "NUL"))
+		cr_expect_eq(ctm_event_peek(copy, len, &event, &path, &path_len), -EBADMSG,
+			"%s, %zu bytes", what, len);
 	free(copy);
 }
 
