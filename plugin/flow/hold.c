@@ -61,5 +61,6 @@ int ctm_hold_wait(struct ctm_state *state, uint64_t wait_ms, struct ctm_error *e
 
 void ctm_hold_release(struct ctm_state *state)
 {
+	ctm_trigger_let_go(state);
 	ctm_lock_release(&state->lock_fd);
 }

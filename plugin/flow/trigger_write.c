@@ -37,7 +37,8 @@ struct ctm_triggers {
 	struct pending *pending;
 	size_t n;
 	size_t cap;
-	uint64_t position; /* up to which all is read, if the header is bound */
+	uint64_t position; /* up to which all is read, */
+	bool is_placed;    /* if that was read since the lock was taken */
 	uint64_t boot;     /* in which this process lives */
 };
 
@@ -52,6 +53,12 @@ void ctm_trigger_done(struct ctm_state *state)
 	free(t->pending);
 	free(t);
 	state->triggers = NULL;
+}
+
+void ctm_trigger_let_go(struct ctm_state *state)
+{
+	if (state->triggers)
+		state->triggers->is_placed = false;
 }
 
 static struct ctm_triggers *triggers_of(struct ctm_state *state)
@@ -138,7 +145,10 @@ static int lower_touched(struct ctm_txn *txn, const struct ctm_state *state, str
 	return r;
 }
 
-/* What is there, if it is of this boot; else a new one, with all open jobs. */
+/*
+ * What is there, if it is of this boot; else a new one, with all open jobs. That is of no boot
+ * until it is settled: jobs that are open only if nothing is committed are not in it.
+ */
 static int open_or_make(struct ctm_txn *txn, const struct ctm_state *state, struct ctm_triggers *t)
 {
 	struct lowering l = {state, t};
@@ -149,14 +159,15 @@ static int open_or_make(struct ctm_txn *txn, const struct ctm_state *state, stru
 		return 0;
 	}
 	ctm_close_fd(&t->fd);
-	t->header = (struct ctm_trigger_header){.boot = t->boot, .base = t->header.base + LEAP};
-	t->wanted = t->header;
+	t->header = (struct ctm_trigger_header){.base = t->header.base + LEAP};
 	t->fd = ctm_trigger_make(state->dir_fd, &t->header);
 	if (t->fd < 0)
 		return t->fd;
 	/* The file says how large it is. */
 	ctm_close_fd(&t->fd);
 	t->fd = ctm_trigger_open(state->dir_fd, O_RDWR, &t->header);
+	t->wanted = t->header;
+	t->wanted.boot = t->boot;
 	return t->fd < 0 ? t->fd : ctm_store_job_each(txn, lower_each, &l);
 }
 
@@ -311,6 +322,18 @@ static void bind(int state_fd, struct ctm_triggers *t, const struct ctm_inbox *i
 	t->wanted.inbox = current.identity;
 	t->wanted.bound = current.identity.born_ns && is_read_whole(inbox);
 	t->position = t->wanted.base + current.end;
+	t->is_placed = true;
+}
+
+/* No trigger is a position of a file that the header does not know, or it is one of another. */
+static int announce(struct ctm_triggers *t)
+{
+	if (t->header.base == t->wanted.base && is_same(&t->header.inbox, &t->wanted.inbox))
+		return 0;
+	t->header.base = t->wanted.base;
+	t->header.inbox = t->wanted.inbox;
+	t->header.bound = false;
+	return ctm_trigger_write_header(t->fd, &t->header);
 }
 
 static int settle_jobs(struct ctm_triggers *t)
@@ -321,7 +344,7 @@ static int settle_jobs(struct ctm_triggers *t)
 		const struct pending *p = &t->pending[i];
 		struct ctm_trigger trigger = {.at = CTM_TRIGGER_NEVER, .missing = p->missing};
 
-		if (p->missing == 1 || (p->missing && !t->wanted.bound))
+		if (p->missing == 1 || (p->missing && !(t->wanted.bound && t->is_placed)))
 			continue;
 		if (p->missing)
 			trigger.at = t->position + p->missing * p->record;
@@ -333,9 +356,9 @@ static int settle_jobs(struct ctm_triggers *t)
 
 static bool is_same_header(const struct ctm_trigger_header *a, const struct ctm_trigger_header *b)
 {
-	return a->bound == b->bound && is_same(&a->inbox, &b->inbox) && a->base == b->base &&
-	       a->sidecars_mtime == b->sidecars_mtime && a->deadline_ms == b->deadline_ms &&
-	       a->eager == b->eager;
+	return a->boot == b->boot && a->bound == b->bound && is_same(&a->inbox, &b->inbox) &&
+	       a->base == b->base && a->sidecars_mtime == b->sidecars_mtime &&
+	       a->deadline_ms == b->deadline_ms && a->eager == b->eager;
 }
 
 void ctm_trigger_settle(struct ctm_state *state, const struct ctm_inbox *inbox)
@@ -347,7 +370,9 @@ void ctm_trigger_settle(struct ctm_state *state, const struct ctm_inbox *inbox)
 		return;
 	if (inbox)
 		bind(state->dir_fd, t, inbox);
-	r = settle_jobs(t);
+	r = announce(t);
+	if (r == 0)
+		r = settle_jobs(t);
 	t->wanted.capacity = t->header.capacity;
 	if (r == 0 && !is_same_header(&t->wanted, &t->header))
 		r = ctm_trigger_write_header(t->fd, &t->wanted);

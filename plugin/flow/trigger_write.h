@@ -26,6 +26,9 @@ void ctm_trigger_unbind(int state_fd);
  */
 void ctm_trigger_settle(struct ctm_state *state, const struct ctm_inbox *inbox);
 
+/* The lock is let go: how far the inbox is read is another process's to know. */
+void ctm_trigger_let_go(struct ctm_state *state);
+
 /* Lets go of what is remembered between the two. */
 void ctm_trigger_done(struct ctm_state *state);
 

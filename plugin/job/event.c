@@ -177,7 +177,7 @@ int ctm_event_peek(const void *data, size_t len, struct ctm_event *ret_event, co
 	size_t path_len;
 	const char *path = ctm_unpack_str(&v, &path_len);
 
-	if (v.error || v.len)
+	if (v.error || v.len || memchr(path, '\0', path_len))
 		return -EBADMSG;
 	*ret_event = event;
 	*ret_path = path;

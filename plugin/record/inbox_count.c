@@ -38,7 +38,8 @@ static bool is_below(const char *path, size_t path_len, const char *dir, size_t 
 
 /*
  * The event at data, whose record is *ret_len long: 1 if it is below, 0 if not. Without the
- * checksum, which costs more than all else: a record that was cut short ends where no other begins.
+ * checksum, which costs more than all else: one that was cut short has others in its path, with
+ * their NULs.
  */
 static int count_one(
 	const unsigned char *data, size_t left, const char *dir, size_t len, size_t *ret_len)

@@ -7,7 +7,7 @@
 
 #include "trigger_file.h"
 
-#define MAGIC UINT64_C(0x43544d5452494731) /* "CTMTRIG1" */
+#define MAGIC UINT64_C(0x43544d5452494732) /* "CTMTRIG2": entries of 1 have no MISSING */
 
 /* The header's words; the last one is the checksum of those before it. */
 enum word {

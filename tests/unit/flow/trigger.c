@@ -3,10 +3,13 @@
 #include "trigger.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -14,10 +17,15 @@
 #include "deadline.h"
 #include "drain.h"
 #include "files.h"
+#include "inbox_record.h"
+#include "pack.h"
 #include "trigger_file.h"
 #include "world.h"
 
 #define DONE CTM_EVENT_COMPLETE
+
+/* A drain that finds the inbox so large puts another file in its place. */
+#define ROTATED_BYTES 8192u
 
 /* What a hook does. Whether it drained. */
 static bool hook(enum ctm_event_type type, uint32_t n_files, const char *name)
@@ -338,4 +346,98 @@ Test(trigger, straggler)
 	close(fd);
 	cr_expect(done("elsewhere"), "it is removed by this one");
 	cr_expect_not(done("elsewhere"));
+}
+
+/* SIGKILL cut another's record short, and what it lacks is as long as the records behind it. */
+Test(trigger, torn_as_long_as_the_next)
+{
+	const size_t cut = 120;
+	const size_t len = strlen(world_path("a/2")) + cut;
+	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(2000);
+	uint32_t job = job_of(4);
+	char name[1000];
+	struct ctm_event torn;
+
+	for (unsigned i = 0; i < 20; i++)
+		cr_expect_not(done("elsewhere"));
+	snprintf(name, sizeof name, "%0*d", (int)(len - strlen(world_path("x")) + 1), 0);
+	torn = world_event(DONE, 7, 1, name);
+	ctm_inbox_frame(&b, &torn);
+	cr_assert_eq(b.len, CTM_INBOX_RECORD_LEAST + len);
+	append_bytes(b.data, cut);
+	(void)done("a/2");
+	(void)done("a/3");
+	(void)done("a/4");
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+}
+
+static bool is_killed_before_it_binds;
+
+/* As if the process had been killed before it wrote the header that binds the entries. */
+ssize_t pwrite(int fd, const void *data, size_t len, off_t at)
+{
+	const unsigned char *bytes = data;
+
+	if (is_killed_before_it_binds && at == 0 && len > 32 && ctm_get_u64(bytes + 24) == 1)
+		return (ssize_t)len;
+	return (ssize_t)syscall(SYS_pwrite64, fd, data, len, at);
+}
+
+/* What the first drain of a boot had set when it was killed is no position of the next file. */
+Test(trigger, killed_while_it_settles)
+{
+	const size_t record = CTM_INBOX_RECORD_LEAST + strlen(world_path("elsewhere"));
+	uint32_t job = job_of(5);
+	struct stat st;
+
+	cr_assert_eq(unlink(scratch_path("state/" CTM_TRIGGER_FILE)), 0);
+	do {
+		only_append(DONE, 1, "elsewhere");
+		cr_assert_eq(stat(scratch_path("state/inbox/current"), &st), 0);
+	} while ((size_t)st.st_size + 2 * record < ROTATED_BYTES);
+	is_killed_before_it_binds = true;
+	cr_expect(done("a/2"));
+	is_killed_before_it_binds = false;
+	ctm_trigger_done(world.state);
+	only_append(DONE, 1, "elsewhere");
+	only_append(DONE, 1, "elsewhere");
+	cr_expect(done("elsewhere"), "which rotates");
+	(void)done("a/3");
+	(void)done("a/4");
+	(void)done("a/5");
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+}
+
+static int cancel_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct ctm_stamp now = ctm_clock_now();
+	struct ctm_job job;
+
+	(void)e;
+	cr_assert_eq(ctm_store_job_get(txn, *(uint32_t *)context, &job), 0);
+	cr_assert_eq(ctm_job_end(&job, CTM_JOB_CANCELLED, &now), 0);
+	return ctm_store_job_put(txn, &job);
+}
+
+/* The file is made by a transaction that ends a job, and is not committed. */
+Test(trigger, made_for_nothing)
+{
+	uint32_t job = job_of(3);
+	struct rlimit before;
+	struct rlimit small;
+
+	cr_assert_eq(unlink(scratch_path("state/" CTM_TRIGGER_FILE)), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = before;
+	small.rlim_cur = 8192; /* it has room, the store has none */
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	cr_expect_lt(ctm_trigger_update(world.state, cancel_body, &job, NULL), 0);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	cr_assert_eq(access(scratch_path("state/" CTM_TRIGGER_FILE), F_OK), 0);
+	cr_expect_eq(world_job(job).state, CTM_JOB_OPEN);
+	cr_expect(done("elsewhere"));
+	(void)done("a/2");
+	(void)done("a/3");
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
 }
