@@ -10,6 +10,7 @@
 #include "drain.h"
 #include "guid.h"
 #include "hresult.h"
+#include "log.h"
 #include "notify_said.h"
 #include "outbox.h"
 #include "utf.h"
@@ -268,6 +269,22 @@ static int wait_for(
 	return 0;
 }
 
+/*
+ * Whether a deliverer sees to it, and to what was drained with it. It is stored: where none can be
+ * started now the caller tries once more when it is done, and the next flush sends it.
+ */
+static bool is_woken(struct ctm_state *state, const struct ctm_notify *call)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+	const int r = ctm_wake_spawn(state, &e);
+
+	state->work = r < 0;
+	if (r < 0)
+		ctm_log_complaint(CTM_LOG_WARNING, &(struct ctm_log_subject){.job = call->id},
+			ctm_error_of(&e, r));
+	return r >= 0;
+}
+
 int ctm_notify(struct ctm_state *state, const struct ctm_notify *call, uint32_t *ret_hresult,
 	struct ctm_error *e)
 {
@@ -287,9 +304,7 @@ int ctm_notify(struct ctm_state *state, const struct ctm_notify *call, uint32_t 
 			       ? ctm_error_set(e, r, "cannot store the message: %s", strerror(-r))
 			       : r;
 	*ret_hresult = s.nothing_to_send ? CTM_S_OK : CTM_E_IO_PENDING;
-	/* It is stored: where no deliverer can be started the next flush sends it. */
-	if (s.nothing_to_send || ctm_wake_spawn(state, e) < 0)
+	if (s.nothing_to_send || !is_woken(state, call))
 		return 0;
-	state->work = false; /* what was drained with it is seen to by the same deliverer */
 	return wait_for(state, &s, endpoint->timeout_ms + MARGIN_MS, ret_hresult);
 }
