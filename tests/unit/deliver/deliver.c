@@ -294,7 +294,7 @@ Test(deliver, shorter_give_up_by_flush)
 /* A job of so many files is not ended in a hook: it is left to the deliverer. */
 static void expect_left(uint32_t n, bool is_left)
 {
-	struct world_file *files = world_keep(calloc(n, sizeof *files));
+	struct world_file *files = scratch_keep(calloc(n, sizeof *files));
 	const struct ctm_event event = world_event(CTM_EVENT_ERROR, 0x22, 1, "");
 	struct ctm_error e = CTM_ERROR_INIT;
 	uint32_t job;

@@ -323,7 +323,7 @@ Test(missed, many)
 		AT_ONCE = 10000,
 		FILES = AT_ONCE + 2
 	};
-	const char **paths = world_keep(calloc(FILES, sizeof *paths));
+	const char **paths = scratch_keep(calloc(FILES, sizeof *paths));
 	struct ctm_sidecar *sidecar;
 	uint32_t job;
 

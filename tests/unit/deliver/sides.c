@@ -15,13 +15,13 @@
 
 static char *copy(const char *text)
 {
-	return world_keep(strdup(text));
+	return scratch_keep(strdup(text));
 }
 
 struct ctm_sidecar *sides_listed(
 	unsigned id, const char *name, uint32_t n, const char *const *paths)
 {
-	struct ctm_sidecar *sidecar = world_keep(calloc(1, sizeof *sidecar));
+	struct ctm_sidecar *sidecar = scratch_keep(calloc(1, sizeof *sidecar));
 	char file[256];
 
 	cr_assert_not_null(sidecar);
@@ -39,12 +39,12 @@ struct ctm_sidecar *sides_listed(
 		.priority = CTM_PRIORITY_NORMAL,
 		.n_files = n,
 	};
-	sidecar->files = world_keep(calloc(n + 1, sizeof *sidecar->files));
+	sidecar->files = scratch_keep(calloc(n + 1, sizeof *sidecar->files));
 	cr_assert_not_null(sidecar->files);
 	for (uint32_t i = 0; i < n; i++) {
 		sidecar->files[i].path = copy(paths[i]);
 		sidecar->files[i].number = i + 1;
-		sidecar->files[i].sha256 = world_keep(calloc(1, CTM_SHA256_BYTES));
+		sidecar->files[i].sha256 = scratch_keep(calloc(1, CTM_SHA256_BYTES));
 	}
 	return sidecar;
 }
@@ -82,7 +82,7 @@ struct ctm_registration sides_register(struct ctm_sidecar *sidecar, bool assign_
 	volume = ctm_sidecar_volume(sidecar->file, &st);
 	world_update(register_body, &r);
 	while (r.reg.outcome == CTM_REGISTERED_NOT_YET) {
-		r.reg.looked_for = world_keep(r.reg.look_for);
+		r.reg.looked_for = scratch_keep(r.reg.look_for);
 		r.reg.looked_is_there = access(r.reg.looked_for, F_OK) == 0;
 		world_update(register_body, &r);
 	}
@@ -129,10 +129,10 @@ struct ctm_sidecar_record sides_record(const char *path)
 	struct finding f = {.path = path};
 
 	world_update(find_body, &f);
-	world_keep(f.record.path);
-	world_keep(f.record.id);
-	world_keep(f.record.endpoint);
-	world_keep(f.record.complaint);
+	scratch_keep(f.record.path);
+	scratch_keep(f.record.id);
+	scratch_keep(f.record.endpoint);
+	scratch_keep(f.record.complaint);
 	return f.record;
 }
 
@@ -160,7 +160,7 @@ const char *sides_path(uint32_t job, uint32_t number)
 	struct naming n = {.job = job, .number = number};
 
 	world_update(name_body, &n);
-	return world_keep(n.path);
+	return scratch_keep(n.path);
 }
 
 struct ending {
@@ -259,9 +259,9 @@ struct ctm_message sides_progress(uint32_t job)
 	struct progressing p = {.job = job};
 
 	world_update(progress_body, &p);
-	world_keep(p.message.source);
-	world_keep(p.message.text);
-	world_keep(p.message.error_message);
+	scratch_keep(p.message.source);
+	scratch_keep(p.message.text);
+	scratch_keep(p.message.error_message);
 	return p.message;
 }
 

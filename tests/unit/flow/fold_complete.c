@@ -17,7 +17,7 @@ static struct ctm_report torrent(uint64_t gid, const char *const *names, size_t 
 {
 	struct ctm_report report = world_report(CTM_REPORT_COMPLETE, gid, "");
 
-	report.files = world_keep(calloc(n, sizeof *report.files));
+	report.files = scratch_keep(calloc(n, sizeof *report.files));
 	cr_assert_not_null(report.files);
 	report.n_files = n;
 	for (size_t i = 0; i < n; i++)

@@ -243,7 +243,7 @@ Test(fold_failed, torrent)
 	struct ctm_report report = failed(0x99, "", 9);
 
 	world_change(job, give_time);
-	report.files = world_keep(calloc(3, sizeof *report.files));
+	report.files = scratch_keep(calloc(3, sizeof *report.files));
 	report.n_files = 3;
 	for (size_t i = 0; i < 3; i++)
 		report.files[i] = world_report_file(files[i].name);

@@ -174,7 +174,7 @@ Test(fold_question, long_path)
 	memset(path, 'x', 8000);
 	path[0] = '/';
 	path[8000] = '\0';
-	event.path = world_keep(path);
+	event.path = scratch_keep(path);
 	cr_expect_eq(unexplained(event), 1);
 	cr_expect_not_null(strstr(world_message(job).error_message, "aria2's own log tells"));
 }

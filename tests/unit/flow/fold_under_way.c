@@ -94,7 +94,7 @@ Test(fold_under_way, of_one_file_or_several)
 	report.done = 33;
 	world_poll(&report, 1, true);
 	cr_expect_eq(bytes(job), 33);
-	report.files = world_keep(calloc(2, sizeof *report.files));
+	report.files = scratch_keep(calloc(2, sizeof *report.files));
 	report.files[0] = world_report_file("b");
 	report.files[1] = world_report_file("a");
 	report.files[0].done = 20;
@@ -142,7 +142,7 @@ Test(fold_under_way, ended)
 /* Many downloads for many jobs. */
 Test(fold_under_way, many)
 {
-	struct ctm_report *reports = world_keep(calloc(100, sizeof *reports));
+	struct ctm_report *reports = scratch_keep(calloc(100, sizeof *reports));
 	uint32_t jobs[5];
 
 	for (unsigned i = 0; i < 5; i++) {

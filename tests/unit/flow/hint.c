@@ -33,7 +33,7 @@ static const char *hint(const char *name)
 
 	world_update(ask_body, &a);
 	cr_expect_eq(a.r, a.id != NULL, "%d", a.r);
-	return world_keep(a.id);
+	return scratch_keep(a.id);
 }
 
 Test(hint, renamed)

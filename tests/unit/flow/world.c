@@ -16,19 +16,6 @@
 
 struct world world;
 
-/* What lives until world_done(). */
-static void **kept;
-static size_t n_kept;
-
-void *world_keep(void *memory)
-{
-	if (!memory)
-		return NULL;
-	kept = reallocarray(kept, n_kept + 1, sizeof *kept);
-	cr_assert_not_null(kept);
-	return kept[n_kept++] = memory;
-}
-
 static void complain(void *context, const struct ctm_error *complaint)
 {
 	(void)context;
@@ -73,10 +60,6 @@ void world_done(void)
 	ctm_state_close(world.state);
 	ctm_config_free(world.config);
 	ctm_log_done();
-	while (n_kept)
-		free(kept[--n_kept]);
-	free(kept);
-	kept = NULL;
 	world = (struct world){0};
 	scratch_done();
 }
@@ -123,7 +106,7 @@ const char *world_id(unsigned n)
 	char *id = NULL;
 
 	cr_assert_geq(asprintf(&id, "{00000000-0000-0000-0000-%012u}", n), 0);
-	return world_keep(id);
+	return scratch_keep(id);
 }
 
 const char *world_path(const char *name)
@@ -131,7 +114,7 @@ const char *world_path(const char *name)
 	char *path = NULL;
 
 	cr_assert_geq(asprintf(&path, "%s/%s", world.dl, name), 0);
-	return world_keep(path);
+	return scratch_keep(path);
 }
 
 struct adding {
@@ -308,24 +291,24 @@ static int see_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 
 static void keep_message(const struct ctm_message *message)
 {
-	world_keep(message->source);
-	world_keep(message->text);
-	world_keep(message->error_message);
+	scratch_keep(message->source);
+	scratch_keep(message->text);
+	scratch_keep(message->error_message);
 }
 
 static struct seeing see(struct seeing s)
 {
 	world_update(see_body, &s);
-	world_keep(s.text.id);
-	world_keep(s.text.endpoint);
-	world_keep(s.text.client_data);
-	world_keep(s.text.content_id);
-	world_keep(s.text.content_version);
-	world_keep(s.text.local_path);
-	world_keep(s.text.sidecar);
-	world_keep(s.text.cause);
-	world_keep(s.file.path);
-	world_keep(s.file.why);
+	scratch_keep(s.text.id);
+	scratch_keep(s.text.endpoint);
+	scratch_keep(s.text.client_data);
+	scratch_keep(s.text.content_id);
+	scratch_keep(s.text.content_version);
+	scratch_keep(s.text.local_path);
+	scratch_keep(s.text.sidecar);
+	scratch_keep(s.text.cause);
+	scratch_keep(s.file.path);
+	scratch_keep(s.file.why);
 	keep_message(&s.message);
 	keep_message(&s.progress);
 	return s;
@@ -457,7 +440,7 @@ void world_change(uint32_t job, world_change_job *change)
 
 char *world_text_of(const char *text)
 {
-	return world_keep(strdup(text));
+	return scratch_keep(strdup(text));
 }
 
 struct ctm_report world_report(enum ctm_report_status status, uint64_t gid, const char *name)
@@ -469,7 +452,7 @@ struct ctm_report world_report(enum ctm_report_status status, uint64_t gid, cons
 		.dir = world_text_of(world.dl),
 		.asked_ms = world_now().wall_ms,
 		.n_files = 1,
-		.files = world_keep(calloc(1, sizeof *report.files)),
+		.files = scratch_keep(calloc(1, sizeof *report.files)),
 	};
 
 	cr_assert_not_null(report.files);

@@ -37,9 +37,6 @@ void world_configure(const char *more);
 /* What time jobs, events and folds take it to be. */
 struct ctm_stamp world_now(void);
 
-/* Memory that world_done() frees; NULL is allowed. Returns it. */
-void *world_keep(void *memory);
-
 /* Runs the body holding the lock, without draining first; fails the test where it fails. */
 int world_update(ctm_store_body *body, void *context);
 

@@ -14,8 +14,10 @@
 #include "leaks.h"
 
 static char *directory;
-static char **paths;
-static size_t n_paths;
+
+/* What lives until scratch_done(). */
+static void **kept;
+static size_t n_kept;
 
 void scratch_init(void)
 {
@@ -39,11 +41,11 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 void scratch_done(void)
 {
 	nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	while (n_paths)
-		free(paths[--n_paths]);
-	free(paths);
+	while (n_kept)
+		free(kept[--n_kept]);
+	free(kept);
 	free(directory);
-	paths = NULL;
+	kept = NULL;
 	directory = NULL;
 	ctm_test_check_leaks();
 }
@@ -53,14 +55,24 @@ const char *scratch_dir(void)
 	return directory;
 }
 
+/* The room doubles: sanitizers move a list each time that it grows. */
+void *scratch_keep(void *memory)
+{
+	if (!memory)
+		return NULL;
+	if (!(n_kept & (n_kept - 1))) {
+		kept = reallocarray(kept, n_kept ? 2 * n_kept : 1, sizeof *kept);
+		cr_assert_not_null(kept);
+	}
+	return kept[n_kept++] = memory;
+}
+
 const char *scratch_path(const char *name)
 {
 	char *path = NULL;
 
-	paths = reallocarray(paths, n_paths + 1, sizeof *paths);
-	cr_assert_not_null(paths);
 	cr_assert_geq(asprintf(&path, "%s/%s", directory, name), 0);
-	return paths[n_paths++] = path;
+	return scratch_keep(path);
 }
 
 const char *scratch_make_dir(const char *name)

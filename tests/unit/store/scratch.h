@@ -19,6 +19,9 @@ const char *scratch_dir(void);
 /* The path of a name in it, "a/b" too; lives until scratch_done(). */
 const char *scratch_path(const char *name);
 
+/* Memory that scratch_done() frees; NULL is allowed. Returns it. */
+void *scratch_keep(void *memory);
+
 /* Makes a directory there, with those above it, and returns its path. */
 const char *scratch_make_dir(const char *name);
 
