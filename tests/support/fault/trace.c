@@ -52,11 +52,13 @@ static pid_t start(const struct fault_plan *plan)
 	_exit(FAULT_NOT_RUN);
 }
 
-/* After a single blow, once it is through, only ends are worth stopping for. */
+/* Where nothing is to strike, and after a single blow, once it is through, only ends are worth
+ * stopping for: a stop costs more than most calls. */
 static void go_on(const struct fault_course *course, pid_t tid, int signal_number)
 {
-	const bool done = course->hit && !course->plan->on && !course->plan->list &&
-			  !fault_tracee_of(tid)->struck;
+	const struct fault_plan *plan = course->plan;
+	const bool through = course->hit && !plan->on && !fault_tracee_of(tid)->struck;
+	const bool done = !plan->list && (!plan->at || through);
 
 	ptrace(done ? PTRACE_CONT : PTRACE_SYSCALL, tid, NULL, (void *)(long)signal_number);
 }
