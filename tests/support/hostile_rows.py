@@ -28,6 +28,7 @@ SCHEDULE = '0, 1h, 4h, 24h'
 STEPS = {RETRY: (2880, 4320), PERSON: (11520, 17280)}
 SINCE_S = 240           # at most so long ago were the attempts
 TIMEOUT_S, ANCHOR_S = 2, 15
+PROMPT_S = 5            # so long may a good word take on a busy machine
 SPAN_S = TIMEOUT_S + 8  # no connection lasts longer
 MEMORY_KIB = 64 * 1024
 READ_BYTES = 32 << 20   # so much is taken from one at most, buffers of the kernel's among it
@@ -97,6 +98,8 @@ class _Table:
             row.place = server.place(row.name, row.behaviour, row.tls, row.mode)
             row.place.healed_tls = healed_tls if row.scheme == 'https' else None
         self.goods = []
+        self.beside = []  # of each good one, whether it can only come while the patient one is
+        self.patient_until = 0
 
     def _take(self, talk):
         talk.request()
@@ -126,6 +129,7 @@ class _Table:
 
     def complete_good(self):
         self.goods.append(new_id())
+        self.beside.append(time.monotonic() + PROMPT_S < self.patient_until)
         self.complete(self.goods[-1], f'good-{len(self.goods)}', 'ctm')
 
     def complete_all(self):
@@ -136,6 +140,7 @@ class _Table:
             keys = {'client_data': row.client_data} if row.client_data else {}
             self.complete(row.job, row.name, row.name, **keys)
             if number == 0:
+                self.patient_until = time.monotonic() + ANCHOR_S
                 wait_until('the patient one to be suffered', self.anchor.place.is_open)
             if number == len(self.rows) // 2:
                 self.complete_good()
@@ -218,7 +223,9 @@ def _check_explained(table, messages):
 
 
 def _check_suffered(table):
-    expect(all('anchor' in seen for seen in table.seen[1:]),
+    beside = [seen for seen, beside in zip(table.seen, table.beside) if beside]
+    expect(beside, 'too slow here: no good one was to come beside the patient one')
+    expect(all('anchor' in seen for seen in beside),
            f'a good one waited for the patient one: {table.seen}')
     for row in table.rows[:-1]:
         for seconds in row.place.seconds():
