@@ -17,7 +17,7 @@ from content import content, write_file  # noqa: E402
 from figures import is_long, survived  # noqa: E402
 from mounts import own_mounts, reboot  # noqa: E402
 from notification import expect_one_message_each, success  # noqa: E402
-from process import dies_with_parent, run, wait_until  # noqa: E402
+from process import run, wait_until  # noqa: E402
 from sidecar import listed, new_id  # noqa: E402
 from testcase import Skip, expect, main  # noqa: E402
 from tracing import event  # noqa: E402
@@ -54,8 +54,7 @@ class Jobs:
 def _start_and_kill(world, argv):
     """Whether the blow hit; it falls at any moment of the process's life."""
     child = subprocess.Popen(argv, env=world.env, cwd=world.dl, stdin=subprocess.DEVNULL,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                             preexec_fn=dies_with_parent)
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(random.random() * random.choice((0.002, 0.004, 0.008)))
     child.send_signal(signal.SIGKILL)
     return child.wait(10) == -signal.SIGKILL

@@ -190,7 +190,7 @@ def gone_after_the_attempt(build):
     _is_root()
     with World(build) as world:
         secret = Secrets(world)
-        slow = Endpoint(world.build / 'tests/support/ctm-endpoint', world.root / 'slow')
+        slow = Endpoint(world.build, world.root / 'slow')
         world.endpoint.up()
         slow.up(['200 delay=4000'])
         try:

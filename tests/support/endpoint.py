@@ -7,7 +7,8 @@ from pathlib import Path
 
 from figures import is_long
 from ports import free_port
-from process import Failure, dies_with_parent, stop, wait_until
+from process import Failure, stop, wait_until
+from starter import Starter
 
 
 # It ends by itself then, should nobody be left to end it.
@@ -15,10 +16,12 @@ SECONDS = 4 * 3600 if is_long() else 900
 
 
 class Endpoint:
-    """Comes up and goes down on the port it first had; the record goes on over both."""
+    """Comes up and goes down on the port it first had; the record goes on over both. `build`:
+    where ctm-endpoint was built."""
 
-    def __init__(self, program, run_dir, options=()):
-        self.program, self.run_dir = Path(program), Path(run_dir)
+    def __init__(self, build, run_dir, options=()):
+        self.program, self.run_dir = Path(build) / 'tests/support/ctm-endpoint', Path(run_dir)
+        self.starter = Starter(build)
         self.run_dir.mkdir(parents=True, exist_ok=True)
         self.record = self.run_dir / 'record.jsonl'
         self.options = list(options)
@@ -42,8 +45,8 @@ class Endpoint:
             answers_file.write_text(''.join(f'{line}\n' for line in answers))
             argv += ['--answers', str(answers_file)]
         with open(self.run_dir / 'endpoint.output', 'ab') as output:
-            self.child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=output,
-                                          stderr=output, preexec_fn=dies_with_parent)
+            self.child = self.starter.start_leashed(argv, stdin=subprocess.DEVNULL, stdout=output,
+                                                    stderr=output)
         wait_until('the endpoint', lambda: port_file.exists() or self.child.poll() is not None)
         if self.child.poll() is not None:
             said = (self.run_dir / 'endpoint.output').read_text(errors='replace')

@@ -12,7 +12,7 @@ import subprocess
 import time
 
 from figures import chosen, is_long
-from process import Failure, dies_with_parent
+from process import Failure
 from testcase import Skip
 
 Call = collections.namedtuple('Call', 'number thread program phase name path')

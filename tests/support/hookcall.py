@@ -2,7 +2,6 @@
 """A hook as aria2 starts it: nobody waits for what it may become."""
 
 import os
-import signal
 import subprocess
 import tempfile
 import time
@@ -10,21 +9,15 @@ import time
 from process import SANITIZER_REPORTS, Failure, Outcome
 
 
-def _as_aria2_does():
-    """In the child, before exec: the signals as aria2 hands them to a hook."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-
-
 class HookCall:
     """One call. It is over when the process has ended or has become `deliver`."""
 
-    def __init__(self, program, argv, env, cwd, user=None):
+    def __init__(self, starter, program, argv, env, cwd, user=None):
         self.argv, self.began = list(map(str, argv)), time.monotonic()
         self.output, self.said = tempfile.TemporaryFile(), ''
-        self.child = subprocess.Popen(
-            self.argv, executable=str(program), env=env, cwd=cwd, stdin=subprocess.DEVNULL,
-            stdout=self.output, stderr=self.output, user=user, preexec_fn=_as_aria2_does)
+        self.child = starter.start_as_aria2(
+            self.argv, program, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=self.output,
+            stderr=self.output, user=user)
 
     @property
     def pid(self):

@@ -31,7 +31,8 @@ def wait_until(what, condition, seconds=20.0, step=0.02):
 
 
 def dies_with_parent():
-    """In a child, before exec: ends with the test even if that is killed."""
+    """In a child, before exec: ends with the test even if that is killed. (starter.py does so
+    for many children.)"""
     _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
@@ -75,13 +76,14 @@ class Outcome:
 
 def run(argv, env=None, cwd=None, seconds=60.0, executable=None, stdin=None, preexec=None):
     """Runs a program to its end, bounded in time, its output in files so that no one who
-    inherits it can hold us up."""
+    inherits it can hold us up. `preexec` is called in the child first, which costs a fork of the
+    interpreter."""
     began = time.monotonic()
     with _scratch() as out, _scratch() as err:
         child = subprocess.Popen(
             argv, env=clean_environment() if env is None else env, cwd=cwd,
             executable=executable, stdin=subprocess.DEVNULL if stdin is None else stdin,
-            stdout=out, stderr=err, preexec_fn=preexec or dies_with_parent)
+            stdout=out, stderr=err, preexec_fn=preexec)
         try:
             status = child.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -9,8 +9,8 @@ import secrets
 import signal
 import subprocess
 
-from process import (Failure, dies_with_parent, every_process, parent_of, run, signal_if_there,
-                     state_of, wait_until)
+from process import (Failure, every_process, parent_of, run, signal_if_there, state_of,
+                     wait_until)
 from testcase import Skip, needs
 
 # The calls that change something others see: locks, files, the wire, becoming `deliver`.
@@ -50,9 +50,9 @@ class Traced:
         env = dict(world.env)
         env['ASAN_OPTIONS'] = env.get('ASAN_OPTIONS', '') + ':detect_leaks=0'
         argv += [world.program(program), *arguments]
-        self.child = subprocess.Popen(argv, env=env, cwd=world.dl,
-                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.DEVNULL, preexec_fn=dies_with_parent)
+        self.child = world.starter.start_leashed(
+            argv, env=env, cwd=world.dl, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
 
     def tracee(self):
         """The id of the traced hook, 0 if there is none (any more)."""

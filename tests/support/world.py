@@ -27,6 +27,7 @@ from process import (Failure, clean_environment, every_process, run, runs_for, s
                      state_of, wait_until, what_it_does)
 from sanitizers import Reports
 from sidecar import put
+from starter import Starter
 from webserver import WebServer
 
 EVENTS = ('on-download-start', 'on-download-error', 'on-download-pause', 'on-download-stop',
@@ -50,8 +51,8 @@ class World:
             directory.mkdir()
         self.jobs = self.state / 'jobs'
         self.make_state()
-        self.endpoint = Endpoint(self.build / 'tests/support/ctm-endpoint', self.root / 'run',
-                                 endpoint_options)
+        self.endpoint = Endpoint(self.build, self.root / 'run', endpoint_options)
+        self.starter = Starter(self.build)
         self.web, self.calls = None, []
         self.env = clean_environment(ARIA2_CTM_CONF=str(self.conf))
         self.reports = Reports(self.build, self.root / 'reports', self.env)
@@ -98,6 +99,7 @@ class World:
             if entry.is_file() and (entry.name in PROGRAMS or entry.name in EVENTS
                                     or entry.name.startswith('libaria2ctm.so')):
                 shutil.copy(entry, place)
+        self.starter = self.starter.copied_to(place)
         self.build = place
 
     def ctm(self, *arguments, **options):
@@ -123,7 +125,7 @@ class World:
     def call_hook(self, event, path, number=1, gid=None, argv=None, cwd=None, user=None):
         """Starts a hook as aria2 would."""
         argv = argv or [self.program(event), gid or secrets.token_hex(8), str(number), str(path)]
-        call = HookCall(self.program(event), argv, self.env, cwd or self.dl, user)
+        call = HookCall(self.starter, self.program(event), argv, self.env, cwd or self.dl, user)
         self.calls.append(call)
         return call
 
