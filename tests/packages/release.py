@@ -19,7 +19,8 @@ from tree import LONG, NAME, PACKAGING, SOURCE, VERSION, copy_to, do, files  # n
 
 SEMVER = r'(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?'
 GROUPS = {'Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security'}
-SUITES = ('unit', 'sessions', 'fuzz', 'install')
+# Of the tarball's own tests, and how many those are at least.
+SUITES, AT_LEAST = (('unit', 'sessions', 'fuzz', 'install'), 300) if LONG else (('fuzz',), 15)
 
 
 def _repository(directory):
@@ -34,7 +35,8 @@ def _repository(directory):
 
 def dist(build):
     """`meson dist` packs what the source has and no more; what is unpacked builds with warnings as
-    errors, and its tests pass: the unit tests, and in a long run those that need no network."""
+    errors, and its tests pass: those of the corpora, and in a long run all that need no network. (Those
+    take minutes to build, of files that are the same here, where they pass.)"""
     needs('git', 'meson', 'ninja')
     with tempfile.TemporaryDirectory(prefix='ctm-release-') as scratch:
         place = Path(scratch)
@@ -49,13 +51,12 @@ def dist(build):
         shutil.unpack_archive(archive, place / 'unpacked')
         do('meson', 'setup', place / 't', place / 'unpacked' / NAME, '-Dtests=enabled',
            '-Dwerror=true', '-Doptimization=0')
-        suites = [word for suite in (SUITES if LONG else SUITES[:1])
-                  for word in ('--suite', suite)]
+        suites = [word for suite in SUITES for word in ('--suite', suite)]
         said = do('meson', 'test', '-C', place / 't', '--print-errorlogs', *suites,
                   seconds=3600).out
         [passed] = re.findall(r'^Ok: +(\d+)', said, re.MULTILINE)
         print(f'{passed} tests of the tarball passed', flush=True)
-        expect(int(passed) > 50, f'no more than {passed} tests')
+        expect(int(passed) >= AT_LEAST, f'no more than {passed} tests')
 
 
 def reuse(build):
