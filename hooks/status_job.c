@@ -6,6 +6,7 @@
 
 #include "hresult.h"
 #include "human.h"
+#include "redact.h"
 
 #define BAR 20u
 #define LEAST_BAR 7u
@@ -138,7 +139,7 @@ static void add_terms(struct ctm_lines *lines, const struct ctm_status_job *job)
 	ctm_lines_begin(lines, 2, 4);
 	ctm_lines_printf(lines, CTM_FAINT, "%s, priority %s, endpoint %s",
 		text->sidecar[0] ? ctm_kind_name(job->job.kind) : "sent by hand",
-		ctm_priority_name(job->job.priority), text->endpoint);
+		ctm_priority_name(job->job.priority), CTM_REDACT_URL(text->endpoint));
 	if (job->has_deadline && job->left_ms)
 		ctm_lines_printf(lines, CTM_FAINT, ", deadline in %s",
 			ctm_human_seconds((job->left_ms + 999) / 1000, left));

@@ -6,6 +6,7 @@
 #include "hresult.h"
 #include "json.h"
 #include "lines.h"
+#include "redact.h"
 
 #define SPILL ((size_t)1 << 16) /* bytes that are collected before they are written */
 #define LIMIT ((size_t)1 << 24) /* more than one job can need */
@@ -133,7 +134,7 @@ static void add_job(
 	ctm_json_string(json, "kind", ctm_kind_name(job->job.kind));
 	ctm_json_string(json, "state", ctm_job_state_name(job->job.state));
 	ctm_json_string(json, "priority", ctm_priority_name(job->job.priority));
-	ctm_json_string(json, "endpoint", job->text.endpoint);
+	ctm_json_string(json, "endpoint", CTM_REDACT_URL(job->text.endpoint));
 	add_text(json, "local_path", job->text.local_path);
 	add_text(json, "sidecar", job->text.sidecar);
 	add_counts(json, job);

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "pack.h"
+#include "redact.h"
 #include "utf.h"
 
 #define IDENTIFIER "aria2-ctm"
@@ -116,7 +117,8 @@ void ctm_log_format_json(struct ctm_buf *out, const struct ctm_log_line *line)
 	add_json_member(out, "component", line->component);
 	ctm_buf_printf(out, ",\"pid\":%d", (int)getpid());
 	add_json_member(out, "job", about->job);
-	add_json_member(out, "endpoint", about->endpoint);
+	if (about->endpoint)
+		add_json_member(out, "endpoint", CTM_REDACT_URL(about->endpoint));
 	if (about->gid)
 		ctm_buf_printf(out, ",\"gid\":\"%016" PRIx64 "\"", about->gid);
 	if (about->hresult)
@@ -209,7 +211,7 @@ void ctm_log_format_journal(struct ctm_buf *out, const struct ctm_log_line *line
 	if (about->job)
 		add_journal_field(out, "CTM_JOB", about->job);
 	if (about->endpoint)
-		add_journal_field(out, "CTM_ENDPOINT", about->endpoint);
+		add_journal_field(out, "CTM_ENDPOINT", CTM_REDACT_URL(about->endpoint));
 	if (about->gid)
 		ctm_buf_printf(out, "CTM_GID=%016" PRIx64 "\n", about->gid);
 	if (about->hresult)

@@ -5,9 +5,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "near.h"
+#include "redact.h"
 #include "utf.h"
 
 #define KEY_SHOWN 24u /* bytes: the longest that is known has 18 */
@@ -26,20 +26,7 @@ const char *ctm_shown(const char *value, struct ctm_shown *shown)
 
 const char *ctm_shown_url(const char *url, struct ctm_shown *shown)
 {
-	static const char *const schemes[] = {"https://", "http://"};
-	struct ctm_buf b = {
-		.data = shown->text, .cap = sizeof shown->text, .limit = sizeof shown->text - 1};
-	const char *at = strrchr(url, '@');
-
-	if (!at)
-		return ctm_shown(url, shown);
-	shown->text[0] = '\0';
-	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-		if (strncasecmp(url, schemes[i], strlen(schemes[i])) == 0)
-			ctm_buf_add_str(&b, schemes[i]);
-	ctm_buf_add_str(&b, "...");
-	ctm_utf8_add_visible(&b, at, CTM_SHOWN);
-	return shown->text;
+	return ctm_shown(CTM_REDACT_URL(url), shown);
 }
 
 const char *ctm_shown_key(const char *key, struct ctm_shown *shown)

@@ -31,7 +31,7 @@ struct ctm_shown {
 const char *ctm_shown(const char *value, struct ctm_shown *shown);
 #define CTM_SHOW(value) ctm_shown((value), &(struct ctm_shown){{0}})
 
-/* The same of a URL: what stands before its last "@" may be a password, and is left out. */
+/* The same of a URL, without what may be a password (redact.h). */
 const char *ctm_shown_url(const char *url, struct ctm_shown *shown);
 #define CTM_SHOW_URL(url) ctm_shown_url((url), &(struct ctm_shown){{0}})
 
