@@ -93,8 +93,22 @@ static int register_body(struct ctm_txn *txn, void *context, struct ctm_error *e
 	return r < 0 ? ctm_error_set(e, r, "cannot register sidecars: %s", strerror(-r)) : 0;
 }
 
-/* One line for each decision. */
-static void log_outcome(const struct loaded *item)
+/* The job is known all the same: what is configured can be mended until its end, long after. */
+static void warn_of_endpoint(const struct ctm_config *config, const struct loaded *item,
+	const struct ctm_log_subject *subject)
+{
+	const struct ctm_endpoint *endpoint;
+	struct ctm_error e = CTM_ERROR_INIT;
+	const char *url;
+
+	if (ctm_config_endpoint(config, item->sidecar->endpoint, &endpoint, &url, &e) < 0)
+		ctm_log(CTM_LOG_WARNING, subject,
+			"%s: [job] endpoint: %s; until then the final word waits", item->path,
+			e.text);
+}
+
+/* One line for each decision, and one for an endpoint that leads nowhere. */
+static void log_outcome(const struct ctm_config *config, const struct loaded *item)
 {
 	const struct ctm_registration *reg = &item->registration;
 	struct ctm_log_subject subject = {0};
@@ -109,6 +123,8 @@ static void log_outcome(const struct loaded *item)
 		ctm_log(CTM_LOG_INFO, &subject, "job registered from \"%s\"", item->path);
 	else if (reg->outcome == CTM_REGISTERED_UPDATED)
 		ctm_log(CTM_LOG_INFO, &subject, "job changed as \"%s\" did", item->path);
+	if (reg->outcome == CTM_REGISTERED_NEW && !reg->complaint[0])
+		warn_of_endpoint(config, item, &subject);
 }
 
 /* While the state's lock is free: it can be on a volume that hangs. */
@@ -136,7 +152,7 @@ static int commit_once(struct ctm_state *state, struct batch *b, struct ctm_erro
 			continue;
 		item->decided = !item->registration.look_for;
 		if (item->decided) {
-			log_outcome(item);
+			log_outcome(state->config, item);
 		} else {
 			look_for_first(item);
 			left++;

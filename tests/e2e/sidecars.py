@@ -241,6 +241,39 @@ def mended_behind_a_link(build):
         expect_equal(list(world.jobs.iterdir()), [], 'sidecars that are left')
 
 
+def endpoint_that_leads_nowhere(build):
+    """A name that is not configured, and a URL with a password: said when the job is registered,
+    long before its end, and nowhere with the password. The word goes out once the name is there."""
+    with World(build, linger='0') as world:
+        world.endpoint.up()
+        make_files(world.dl, {'a.bin': 10, 'b.bin': 20})
+        job_id, never = new_id(), new_id()
+        world.put_sidecar('job', listed(job_id, world.dl, {'a.bin': 10}, endpoint='other'))
+        world.put_sidecar('never', listed(never, world.dl, {'b.bin': 20},
+                                          endpoint='https://user:S3CRET@ctm.example/n'))
+        said = ''
+        for form in ('text', 'json', 'cmtrace'):
+            world.configure(f'url = {world.endpoint.url()}', linger='0',
+                            more=f'format = {form}\n')
+            for name in ('a.bin', 'b.bin'):
+                world.hook('on-download-complete', world.dl / name)
+            world.flush().expect(0, 1)
+            world.quiet()
+            said += str(world.ctm('status')) + str(world.ctm('status', '--json'))
+            said += str(world.ctm('check').expect(1).says('"other" is not configured'))
+        for text in ('endpoint "other" is not configured', 'holds a user or password'):
+            lines = [line for line in world.log_text().splitlines()
+                     if text in line and 'warning' in line and 'until then' in line]
+            expect_equal(len(lines), 1, f'warnings that an {text}')
+        expect('S3CRET' not in said + world.log_text(), f'a password is shown:\n{said}')
+        expect_equal(world.endpoint.requests(), [], 'requests for nobody')
+        world.configure(f'url = {world.endpoint.url()}\n\n[endpoint.other]\n'
+                        f'url = {world.endpoint.url()}', linger='0')
+        world.ctm('retry', job_id).expect(0)
+        world.flush().expect(0, 1)
+        expect_requests([success(job_id, 1, 10, endpoint='other')], world.endpoint.requests())
+
+
 def nobody_to_be_trusted(build):
     """[sidecar] owner names nobody: whoever looks for sidecars says so and ends; mended, all goes
     on."""
@@ -262,4 +295,4 @@ def nobody_to_be_trusted(build):
 if __name__ == '__main__':
     main(same_guid_twice, tombstone, changed, changed_for_the_worse, unclaimed_expires,
          cut_anywhere, written_slowly, not_to_be_trusted, read_once_behind_a_link,
-         mended_behind_a_link, nobody_to_be_trusted)
+         mended_behind_a_link, endpoint_that_leads_nowhere, nobody_to_be_trusted)
