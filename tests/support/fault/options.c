@@ -41,6 +41,7 @@ static const char help[] =
 	"                   died PROGRAM SIGNAL                      by another one than KILL and TERM\n"
 	"                   hang                                     the time was over\n"
 	"                   counted NUMBER                           so many calls\n"
+	"                   Without --at and --list no call is stopped: nothing is counted or watched.\n"
 	"\n"
 	"Exit status: the program's, 128 and its signal, 124 for a hang, 125 if nothing was run.\n";
 
