@@ -93,21 +93,22 @@ static int register_body(struct ctm_txn *txn, void *context, struct ctm_error *e
 	return r < 0 ? ctm_error_set(e, r, "cannot register sidecars: %s", strerror(-r)) : 0;
 }
 
-/* The job is known all the same: what is configured can be mended until its end, long after. */
-static void warn_of_endpoint(const struct ctm_config *config, const struct loaded *item,
+/* One whose endpoint leads nowhere is known too: that can be mended until its end, long after. */
+static void log_new(const struct ctm_config *config, const struct loaded *item,
 	const struct ctm_log_subject *subject)
 {
 	const struct ctm_endpoint *endpoint;
 	struct ctm_error e = CTM_ERROR_INIT;
 	const char *url;
 
+	ctm_log(CTM_LOG_INFO, subject, "job registered from \"%s\"", item->path);
 	if (ctm_config_endpoint(config, item->sidecar->endpoint, &endpoint, &url, &e) < 0)
 		ctm_log(CTM_LOG_WARNING, subject,
 			"%s: [job] endpoint: %s; until then the final word waits", item->path,
 			e.text);
 }
 
-/* One line for each decision, and one for an endpoint that leads nowhere. */
+/* One line for each decision. */
 static void log_outcome(const struct ctm_config *config, const struct loaded *item)
 {
 	const struct ctm_registration *reg = &item->registration;
@@ -120,11 +121,9 @@ static void log_outcome(const struct ctm_config *config, const struct loaded *it
 	if (reg->complaint[0])
 		ctm_log(CTM_LOG_ERROR, &subject, "%s: %s", item->path, reg->complaint);
 	else if (reg->outcome == CTM_REGISTERED_NEW)
-		ctm_log(CTM_LOG_INFO, &subject, "job registered from \"%s\"", item->path);
+		log_new(config, item, &subject);
 	else if (reg->outcome == CTM_REGISTERED_UPDATED)
 		ctm_log(CTM_LOG_INFO, &subject, "job changed as \"%s\" did", item->path);
-	if (reg->outcome == CTM_REGISTERED_NEW && !reg->complaint[0])
-		warn_of_endpoint(config, item, &subject);
 }
 
 /* While the state's lock is free: it can be on a volume that hangs. */
