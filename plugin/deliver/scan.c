@@ -10,6 +10,7 @@
 #include "log.h"
 #include "register.h"
 #include "scan_find.h"
+#include "scan_log.h"
 #include "sidecar_volume.h"
 #include "sidecars_seen.h"
 
@@ -93,39 +94,6 @@ static int register_body(struct ctm_txn *txn, void *context, struct ctm_error *e
 	return r < 0 ? ctm_error_set(e, r, "cannot register sidecars: %s", strerror(-r)) : 0;
 }
 
-/* One whose endpoint leads nowhere is known too: that can be mended until its end, long after. */
-static void log_new(const struct ctm_config *config, const struct loaded *item,
-	const struct ctm_log_subject *subject)
-{
-	const struct ctm_endpoint *endpoint;
-	struct ctm_error e = CTM_ERROR_INIT;
-	const char *url;
-
-	ctm_log(CTM_LOG_INFO, subject, "job registered from \"%s\"", item->path);
-	if (ctm_config_endpoint(config, item->sidecar->endpoint, &endpoint, &url, &e) < 0)
-		ctm_log(CTM_LOG_WARNING, subject,
-			"%s: [job] endpoint: %s; until then the final word waits", item->path,
-			e.text);
-}
-
-/* One line for each decision. */
-static void log_outcome(const struct ctm_config *config, const struct loaded *item)
-{
-	const struct ctm_registration *reg = &item->registration;
-	struct ctm_log_subject subject = {0};
-
-	if (item->state != CTM_SIDECAR_GOOD) /* its complaints were logged when it was read */
-		return;
-	subject.job = item->sidecar->id;
-	subject.endpoint = item->sidecar->endpoint;
-	if (reg->complaint[0])
-		ctm_log(CTM_LOG_ERROR, &subject, "%s: %s", item->path, reg->complaint);
-	else if (reg->outcome == CTM_REGISTERED_NEW)
-		log_new(config, item, &subject);
-	else if (reg->outcome == CTM_REGISTERED_UPDATED)
-		ctm_log(CTM_LOG_INFO, &subject, "job changed as \"%s\" did", item->path);
-}
-
 /* While the state's lock is free: it can be on a volume that hangs. */
 static void look_for_first(struct loaded *item)
 {
@@ -151,7 +119,9 @@ static int commit_once(struct ctm_state *state, struct batch *b, struct ctm_erro
 			continue;
 		item->decided = !item->registration.look_for;
 		if (item->decided) {
-			log_outcome(state->config, item);
+			/* The complaints of another were logged when it was read. */
+			if (item->state == CTM_SIDECAR_GOOD)
+				ctm_scan_log(state->config, item->path, &item->registration);
 		} else {
 			look_for_first(item);
 			left++;
