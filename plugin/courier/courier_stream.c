@@ -36,10 +36,11 @@ static void drop_first(struct ctm_stream *s)
 	free(frame);
 }
 
+/* Behind `end` nothing was read, or it was wiped: pages that nobody touched are left so. */
 static void wipe_read(struct ctm_stream *s)
 {
 	if (s->bytes)
-		explicit_bzero(s->bytes, s->cap);
+		explicit_bzero(s->bytes, s->end);
 	free(s->bytes);
 }
 

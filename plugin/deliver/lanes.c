@@ -11,9 +11,13 @@
 
 int ctm_lanes_init(struct ctm_lanes *l, size_t n)
 {
-	*l = (struct ctm_lanes){.lanes = calloc(n, sizeof *l->lanes), .n = n};
+	/* What is begun is not touched before it is: most deliverers begin one. */
+	l->lanes = calloc(n, sizeof *l->lanes);
 	if (!l->lanes)
 		return -ENOMEM;
+	l->n = n;
+	l->used = l->open = l->peak = l->n_progress = 0;
+	l->over = false;
 	for (size_t i = 0; i < n; i++)
 		l->lanes[i] = (struct ctm_lane){
 			.ahead = CTM_LANE_FLYING,

@@ -35,7 +35,6 @@
 #define SLOTS 128
 
 struct slot {
-	bool used;
 	bool joined;
 	atomic_bool done;
 	int event_fd; /* borrowed */
@@ -52,7 +51,7 @@ struct ctm_verifier {
 	atomic_bool stop;
 	int short_of;       /* negative errno, of the look at... */
 	uint32_t short_job; /* ...this job, which was not made again since; 0: none was short */
-	struct slot slots[SLOTS];
+	struct slot *slots[SLOTS]; /* NULL: not used */
 };
 
 int ctm_verifier_new(
@@ -81,11 +80,13 @@ int ctm_verifier_short_of(const struct ctm_verifier *v)
 	return v->short_of;
 }
 
-static void clear(struct slot *slot)
+/* Whose look has ended, or was never begun. */
+static void clear(struct slot **slot)
 {
-	ctm_look_request_done(&slot->request);
-	ctm_look_result_done(&slot->result);
-	slot->used = false;
+	ctm_look_request_done(&(*slot)->request);
+	ctm_look_result_done(&(*slot)->result);
+	free(*slot);
+	*slot = NULL;
 }
 
 static bool join_by(struct slot *slot, uint64_t until_ms)
@@ -103,7 +104,7 @@ static bool end_looks(struct ctm_verifier *v)
 	bool all = true;
 
 	for (size_t i = 0; i < SLOTS; i++)
-		if (v->slots[i].used && !join_by(&v->slots[i], until_ms))
+		if (v->slots[i] && !join_by(v->slots[i], until_ms))
 			all = false;
 	return all;
 }
@@ -116,7 +117,7 @@ void ctm_verifier_free(struct ctm_verifier *v)
 		return;
 	all = end_looks(v);
 	for (size_t i = 0; i < SLOTS; i++)
-		if (v->slots[i].used && v->slots[i].joined)
+		if (v->slots[i] && v->slots[i]->joined)
 			clear(&v->slots[i]);
 	if (!all)
 		return;
@@ -160,8 +161,10 @@ static void log_look(const struct slot *slot)
 }
 
 /* What was found is stored; what comes next for the job stands there. */
-static void pass(struct ctm_verifier *v, struct slot *slot, bool stale)
+static void pass(struct ctm_verifier *v, struct slot **at, bool stale)
 {
+	const struct slot *slot = *at;
+
 	if (!stale || ctm_look_has_fault(&slot->result))
 		log_look(slot);
 	if (slot->result.error || v->short_job == slot->request.job) {
@@ -169,12 +172,13 @@ static void pass(struct ctm_verifier *v, struct slot *slot, bool stale)
 		v->short_job = slot->request.job;
 	}
 	v->queue->version = 0;
-	clear(slot);
+	clear(at);
 }
 
 /* A list of files that is too large for memory is a look that can't tell. */
-static int store_short(struct ctm_verifier *v, struct slot *slot, struct ctm_error *e)
+static int store_short(struct ctm_verifier *v, struct slot **at, struct ctm_error *e)
 {
+	struct slot *slot = *at;
 	const uint32_t job = slot->request.job;
 	bool stale = false;
 	int r;
@@ -187,36 +191,46 @@ static int store_short(struct ctm_verifier *v, struct slot *slot, struct ctm_err
 	};
 	r = ctm_verify_store(v->state, &slot->request, &slot->result, NULL, &stale, e);
 	if (r < 0) {
-		clear(slot);
+		clear(at);
 		return r;
 	}
-	pass(v, slot, stale);
+	pass(v, at, stale);
 	ctm_queue_remove(v->queue, CTM_WORK_VERIFY, job);
 	/* It can have been the end of the job, whose message is in no list yet. */
 	v->state->work = true;
 	return 0;
 }
 
-static int start_in(
-	struct ctm_verifier *v, struct slot *slot, struct ctm_queue_item *item, struct ctm_error *e)
+static int start_look(struct ctm_verifier *v, struct slot *slot, struct ctm_error *e)
 {
-	int r = ctm_verify_load(v->state, item->job, &slot->request, e);
+	int r;
 
-	if (r != 0)
-		return r < 0 ? r : store_short(v, slot, e);
 	slot->event_fd = v->event_fd;
 	slot->request.stop = &v->stop;
-	slot->joined = false;
-	atomic_store(&slot->done, false);
-	r = ctm_thread_start(&slot->thread, look, slot);
-	if (r < 0) {
-		clear(slot);
-		return ctm_error_set(e, r, "cannot start a thread: %s", strerror(-r));
-	}
-	slot->used = true;
 	slot->began_ms = ctm_clock_boot_ms();
-	item->busy = true;
-	return 0;
+	r = ctm_thread_start(&slot->thread, look, slot);
+	return r < 0 ? ctm_error_set(e, r, "cannot start a thread: %s", strerror(-r)) : 0;
+}
+
+/* In a slot that is not used; it is so still where nothing was started. */
+static int start_in(
+	struct ctm_verifier *v, struct slot **at, struct ctm_queue_item *item, struct ctm_error *e)
+{
+	int r;
+
+	*at = calloc(1, sizeof **at);
+	if (!*at)
+		return ctm_error_set(e, -ENOMEM, "no memory to look at a job's files");
+	r = ctm_verify_load(v->state, item->job, &(*at)->request, e);
+	if (r > 0)
+		return store_short(v, at, e);
+	if (r == 0)
+		r = start_look(v, *at, e);
+	if (r < 0)
+		clear(at);
+	else
+		item->busy = true;
+	return r;
 }
 
 /* When the look's turn is over. */
@@ -238,9 +252,11 @@ bool ctm_verifier_has_room(const struct ctm_verifier *v)
 	size_t turns = 0;
 
 	for (size_t i = 0; i < SLOTS; i++) {
-		used += v->slots[i].used;
-		beside += v->slots[i].used && hung_from_ms(&v->slots[i]) > now_ms;
-		turns += v->slots[i].used && turn_ends_ms(&v->slots[i]) > now_ms;
+		const struct slot *slot = v->slots[i];
+
+		used += slot != NULL;
+		beside += slot && hung_from_ms(slot) > now_ms;
+		turns += slot && turn_ends_ms(slot) > now_ms;
 	}
 	return turns < TURNS && beside < BESIDE && used < SLOTS;
 }
@@ -251,11 +267,13 @@ uint64_t ctm_verifier_room_ms(const struct ctm_verifier *v)
 	uint64_t next_ms = UINT64_MAX;
 
 	for (size_t i = 0; i < SLOTS; i++) {
-		const struct slot *slot = &v->slots[i];
-		const uint64_t ends_ms =
-			turn_ends_ms(slot) > now_ms ? turn_ends_ms(slot) : hung_from_ms(slot);
+		const struct slot *slot = v->slots[i];
+		uint64_t ends_ms;
 
-		if (slot->used && ends_ms > now_ms && ends_ms < next_ms)
+		if (!slot)
+			continue;
+		ends_ms = turn_ends_ms(slot) > now_ms ? turn_ends_ms(slot) : hung_from_ms(slot);
+		if (ends_ms > now_ms && ends_ms < next_ms)
 			next_ms = ends_ms;
 	}
 	return next_ms;
@@ -280,7 +298,7 @@ int ctm_verifier_start(struct ctm_verifier *v, struct ctm_error *e)
 		uint32_t job;
 		int r;
 
-		if (v->slots[i].used)
+		if (v->slots[i])
 			continue;
 		item = next_item(v->queue, ctm_clock_boot_ms());
 		if (!item)
@@ -297,8 +315,9 @@ int ctm_verifier_start(struct ctm_verifier *v, struct ctm_error *e)
 }
 
 static int collect_one(
-	struct ctm_verifier *v, struct slot *slot, struct ctm_sender *sender, struct ctm_error *e)
+	struct ctm_verifier *v, struct slot **at, struct ctm_sender *sender, struct ctm_error *e)
 {
+	struct slot *slot = *at;
 	const bool say = sender && slot->result.answer == CTM_LOOK_RIGHT &&
 			 ctm_sender_has_turn(sender, slot->request.job);
 	struct ctm_send_attempt attempt = {.job = slot->request.job, .work = CTM_WORK_SEND};
@@ -315,7 +334,7 @@ static int collect_one(
 	item = ctm_queue_find(v->queue, CTM_WORK_VERIFY, slot->request.job);
 	if (item)
 		item->busy = false;
-	pass(v, slot, stale);
+	pass(v, at, stale);
 	if (attempt.begun)
 		ctm_sender_take(sender, &attempt);
 	ctm_send_attempt_done(&attempt);
@@ -330,7 +349,7 @@ int ctm_verifier_collect(struct ctm_verifier *v, struct ctm_sender *sender, stru
 	if (read(v->event_fd, &count, sizeof count) < 0 && errno != EAGAIN && errno != EINTR)
 		return ctm_error_set(e, -errno, "cannot read an eventfd: %s", strerror(errno));
 	for (size_t i = 0; r == 0 && i < SLOTS; i++)
-		if (v->slots[i].used && atomic_load(&v->slots[i].done))
+		if (v->slots[i] && atomic_load(&v->slots[i]->done))
 			r = collect_one(v, &v->slots[i], sender, e);
 	return r;
 }
@@ -338,7 +357,7 @@ int ctm_verifier_collect(struct ctm_verifier *v, struct ctm_sender *sender, stru
 /* What the disk said of one look must not be lost; what the look could not tell can be. */
 static bool is_to_be_kept(const struct slot *slot, bool faults)
 {
-	return slot->used && slot->joined &&
+	return slot && slot->joined &&
 	       (faults ? ctm_look_has_fault(&slot->result)
 		       : slot->result.answer != CTM_LOOK_CANNOT_TELL);
 }
@@ -348,7 +367,7 @@ static int keep(struct ctm_verifier *v, bool faults)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < SLOTS; i++)
-		if (is_to_be_kept(&v->slots[i], faults))
+		if (is_to_be_kept(v->slots[i], faults))
 			r = collect_one(v, &v->slots[i], NULL, NULL);
 	return r;
 }
