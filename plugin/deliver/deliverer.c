@@ -73,14 +73,17 @@ uint64_t ctm_deliverer_linger_ms(const struct ctm_deliverer *d)
 	return d->mode == CTM_DELIVER_LINGER ? d->state->config->linger_s * UINT64_C(1000) : 0;
 }
 
-/* Reads sidecars where that may tell something new. */
+/* Whether to read sidecars may tell something new. */
+static bool is_scan_due(const struct ctm_deliverer *d, bool changed)
+{
+	return changed || !d->scanned || ctm_clock_boot_ms() >= d->rescan_ms;
+}
+
 static int scan(struct ctm_deliverer *d, bool changed, struct ctm_error *e)
 {
 	struct ctm_scan scan = {0};
 	int r;
 
-	if (!changed && d->scanned && ctm_clock_boot_ms() < d->rescan_ms)
-		return 0;
 	d->rescan_ms = UINT64_MAX;
 	if (changed || !d->scanned)
 		d->changed_ms = ctm_clock_boot_ms();
@@ -302,7 +305,7 @@ int ctm_deliverer_step(struct ctm_deliverer *d, struct ctm_error *e)
 	if (first < 0 && first != -ENOMEM)
 		return first;
 	r = look(d, &changed, &own);
-	if (r == 0) {
+	if (r == 0 && is_scan_due(d, changed)) {
 		try_scan(d, changed);
 		r = look(d, &changed, &own);
 	}
