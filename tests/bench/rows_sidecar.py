@@ -38,6 +38,15 @@ def registration(bench, results):
                     at_most=4.0, floor=median(floor), spread=span(over))
     results.add(f'  peak memory over the file\'s {job.sidecar.stat().st_size / 2**20:.0f} MiB',
                 median(peaks), at_most=3.0, spread=span(peaks))
+    results.add('  instructions over inih alone', instructions(bench, job, alone))
+
+
+def instructions(bench, job, alone):
+    """They say what the machine's memory has no part in."""
+    state = State(bench, 'add-counted')
+    ours = bench.instructions([bench.command, 'add', job.sidecar], state.env())
+    expect_registered(state, job)
+    return ours / bench.instructions([alone, job.sidecar], None)
 
 
 def expect_registered(state, job):
