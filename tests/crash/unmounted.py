@@ -121,7 +121,8 @@ def at_the_deadline(build):
     for absent, boots in cases:
         with World(build, linger='0') as world:
             world.endpoint.up()
-            job = Job(world, 'listed', absent, timeout=3)
+            # Long enough for both files to have come before, however busy the machine is.
+            job = Job(world, 'listed', absent, timeout=10)
             try:
                 job.arrive(*job.files)
                 job.volume.unmount()
