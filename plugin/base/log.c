@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,9 @@
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 #define SYSLOG_SOCKET "/dev/log"
 
+/* As many lines as whoever reads them from a pipe gets in one piece. */
+static char room[PIPE_BUF + 1];
+
 static struct {
 	pthread_mutex_t lock;
 	const char *component;
@@ -26,11 +30,14 @@ static struct {
 	enum ctm_log_format format;
 	enum ctm_log_level level;
 	struct ctm_log_sink sink;
+	bool gathers;
+	struct ctm_buf gathered; /* records, each a line of the file, in the room above */
 } state = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.component = "aria2-ctm",
 	.level = CTM_LOG_WARNING,
 	.sink = CTM_LOG_SINK_INIT,
+	.gathered = CTM_BUF_IN(room),
 };
 
 static enum ctm_log_target find_target(const char *name)
@@ -55,9 +62,30 @@ static const char *socket_of(enum ctm_log_target target)
 	return target == CTM_LOG_SYSLOG ? SYSLOG_SOCKET : NULL;
 }
 
+/* As they are, with the file's stamps: what it does not take is not lost without a trace. */
+static void pour_to_stderr(const char *records)
+{
+	struct ctm_log_sink sink = CTM_LOG_SINK_INIT;
+
+	for (size_t len; (len = strcspn(records, "\n")); records += len + 1)
+		ctm_log_sink_write(&sink, records, len + 1);
+}
+
+/* The lock is held. */
+static void pour(void)
+{
+	struct ctm_buf *b = &state.gathered;
+
+	if (b->len && ctm_log_sink_write(&state.sink, b->data, b->len) < 0)
+		pour_to_stderr(b->data);
+	ctm_buf_reset(b);
+}
+
 /* Closes the sink and forgets its file; the lock is held. */
 static void forget_sink(void)
 {
+	pour();
+	state.gathers = false;
 	ctm_log_sink_close(&state.sink);
 	free(state.file);
 	free(state.owned);
@@ -152,6 +180,19 @@ static bool is_for_others(void)
 	return stat(state.owned, &st) == 0 ? st.st_uid != 0 : !is_in_directory_of_root(state.file);
 }
 
+/* Whether the record is kept, to be poured with others. */
+static bool gather(const struct ctm_buf *record)
+{
+	struct ctm_buf *b = &state.gathered;
+
+	if (record->error || b->len + record->len > b->limit)
+		pour();
+	if (record->error || record->len > b->limit)
+		return false;
+	ctm_buf_add(b, record->data, record->len);
+	return true;
+}
+
 /*
  * What its target does not take goes to stderr, so that it is not lost without a trace. -ENOMEM: it
  * could not even be written down.
@@ -161,12 +202,14 @@ static int write_record(struct ctm_buf *record, const struct ctm_log_line *line)
 	struct ctm_log_sink stderr_sink = CTM_LOG_SINK_INIT;
 	struct ctm_log_sink syslog_sink = {
 		.target = CTM_LOG_SYSLOG, .path = SYSLOG_SOCKET, .fd = -1};
-	struct ctm_log_sink *sink = is_for_others() ? &syslog_sink : &state.sink;
+	struct ctm_log_sink *sink = !state.gathers && is_for_others() ? &syslog_sink : &state.sink;
 	bool written;
 
 	format_record(record, line, sink->target);
 	if (record->error == -ENOMEM)
 		return record->error;
+	if (state.gathers && gather(record))
+		return 0;
 	written = !record->error && ctm_log_sink_write(sink, record->data, record->len) == 0;
 	ctm_log_sink_close(&syslog_sink);
 	if (written || sink->target == CTM_LOG_STDERR)
@@ -229,11 +272,33 @@ void ctm_log_complaint(
 		ctm_log(level, subject, "%s", ctm_error_print(e, text, sizeof text));
 }
 
+void ctm_log_gather(void)
+{
+	const int saved = errno;
+
+	pthread_mutex_lock(&state.lock);
+	state.gathers = state.sink.target == CTM_LOG_FILE && !is_for_others();
+	pthread_mutex_unlock(&state.lock);
+	errno = saved;
+}
+
+void ctm_log_pour(void)
+{
+	const int saved = errno;
+
+	pthread_mutex_lock(&state.lock);
+	pour();
+	state.gathers = false;
+	pthread_mutex_unlock(&state.lock);
+	errno = saved;
+}
+
 void ctm_log_close(void)
 {
 	const int saved = errno;
 
 	pthread_mutex_lock(&state.lock);
+	pour();
 	ctm_log_sink_close(&state.sink);
 	pthread_mutex_unlock(&state.lock);
 	errno = saved;

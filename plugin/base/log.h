@@ -65,6 +65,14 @@ void ctm_log(enum ctm_log_level level, const struct ctm_log_subject *subject, co
 void ctm_log_complaint(
 	enum ctm_log_level level, const struct ctm_log_subject *subject, const struct ctm_error *e);
 
+/*
+ * Lines of one piece of work: from ctm_log_gather() on those that go to a file are kept, and
+ * ctm_log_pour() writes them, some thirty with one system call. For work that is done in a moment,
+ * with nothing in it that can hang: whoever is killed in between has not said them.
+ */
+void ctm_log_gather(void);
+void ctm_log_pour(void);
+
 /* Closes what is open, and opens it again for the next line: a library keeps no descriptor. */
 void ctm_log_close(void);
 

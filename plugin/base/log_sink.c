@@ -65,7 +65,13 @@ static int write_file(struct ctm_log_sink *sink, const char *record, size_t len)
 		ctm_log_sink_close(sink);
 	if (sink->fd < 0 && (r = open_file(sink)) < 0)
 		return r;
-	return write(sink->fd, record, len) < 0 ? -errno : 0;
+	/* The last of a disk's room takes a part. */
+	for (ssize_t n; len; record += n, len -= (size_t)n) {
+		n = write(sink->fd, record, len);
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+	}
+	return 0;
 }
 
 static int connect_socket(struct ctm_log_sink *sink, int type)

@@ -33,7 +33,10 @@ struct ctm_log_sink {
 		.target = CTM_LOG_STDERR, .fd = -1                                                 \
 	}
 
-/* Writes one record. 0 or negative errno. A file that was renamed away is opened anew. */
+/*
+ * Writes one record, or to a file several lines. 0 or negative errno. A file that was renamed away
+ * is opened anew.
+ */
 int ctm_log_sink_write(struct ctm_log_sink *sink, const char *record, size_t len);
 
 /* Closes what is open; the sink can be used again. */

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "log.h"
 #include "send_aside.h"
 #include "send_internal.h"
 #include "send_log.h"
@@ -67,6 +68,7 @@ static void update_queue(struct ctm_queue *queue, const struct ctm_send_outcome 
 /* The first n are stored; what has ended since then is not. */
 static void pass_outcomes(struct ctm_sender *s, size_t n)
 {
+	ctm_log_gather();
 	for (size_t i = 0; i < n; i++) {
 		struct ctm_send_outcome *outcome = &s->outcomes[i];
 
@@ -76,6 +78,7 @@ static void pass_outcomes(struct ctm_sender *s, size_t n)
 		ctm_lanes_land(&s->lanes, (size_t)outcome->transport.tag);
 		ctm_send_outcome_done(outcome);
 	}
+	ctm_log_pour();
 	s->n_outcomes -= n;
 	memmove(s->outcomes, s->outcomes + n, s->n_outcomes * sizeof *s->outcomes);
 	s->gather_until_ms = ctm_clock_boot_ms() + CTM_SENDER_GATHER_MS;

@@ -123,6 +123,67 @@ Test(log, closed_and_opened_again)
 	cr_expect_not_null(strstr(b.data, "second"));
 }
 
+/* What is gathered is in the file when it is poured, whole and in its order, however long. */
+Test(log, gathered_and_poured)
+{
+	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(1000000);
+	const char *at;
+	char long_one[6000];
+	char expected[32];
+
+	memset(long_one, 'x', sizeof long_one - 1);
+	long_one[sizeof long_one - 1] = '\0';
+	cr_assert_eq(ctm_log_setup("x", file, CTM_LOG_TEXT, CTM_LOG_INFO, NULL), 0);
+	ctm_log_gather();
+	ctm_log(CTM_LOG_INFO, NULL, "line 0;");
+	cr_expect_eq(access(file, F_OK), -1);
+	for (int i = 1; i < LINES; i++)
+		ctm_log(CTM_LOG_INFO, NULL, i == LINES / 2 ? "line %d; %s" : "line %d;", i,
+			long_one);
+	ctm_log_pour();
+	ctm_log(CTM_LOG_INFO, NULL, "line %d;", LINES);
+	read_log(&b);
+	at = b.data;
+	for (int i = 0; i <= LINES; i++) {
+		snprintf(expected, sizeof expected, ": line %d;", i);
+		at = strstr(at, expected);
+		cr_assert_not_null(at, "line %d is not behind the one before it", i);
+		at = strchr(at, '\n');
+	}
+	cr_expect_str_eq(at, "\n");
+}
+
+/* Closing the file loses nothing of it, and where there is no file that is said elsewhere. */
+Test(log, gathered_and_not_poured)
+{
+	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(1000000);
+	const int stderr_fd = dup(STDERR_FILENO);
+	char none[96];
+	int fd;
+
+	cr_assert_eq(ctm_log_setup("x", file, CTM_LOG_TEXT, CTM_LOG_INFO, NULL), 0);
+	ctm_log_gather();
+	ctm_log(CTM_LOG_INFO, NULL, "closed");
+	ctm_log_close();
+	ctm_log(CTM_LOG_INFO, NULL, "left");
+	snprintf(none, sizeof none, "%s/none/log", dir);
+	cr_assert_eq(ctm_log_setup("x", none, CTM_LOG_TEXT, CTM_LOG_INFO, NULL), 0);
+	fd = open(file, O_WRONLY | O_APPEND | O_CLOEXEC);
+	cr_assert_eq(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+	ctm_log_gather();
+	ctm_log(CTM_LOG_INFO, NULL, "elsewhere 1");
+	ctm_log(CTM_LOG_INFO, NULL, "elsewhere 2");
+	ctm_log_pour();
+	cr_assert_eq(dup2(stderr_fd, STDERR_FILENO), STDERR_FILENO);
+	close(stderr_fd);
+	close(fd);
+	read_log(&b);
+	cr_expect_not_null(strstr(b.data, "closed\n"));
+	cr_expect_not_null(strstr(b.data, "left\n"));
+	cr_expect_not_null(strstr(b.data, "elsewhere 1\n"));
+	cr_expect_not_null(strstr(b.data, "elsewhere 2\n"));
+}
+
 Test(log, levels)
 {
 	cr_expect(ctm_log_wants(CTM_LOG_WARNING));

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -67,6 +69,23 @@ Test(log_sink, file_and_rotation)
 	cr_expect_eq(sink.fd, -1);
 	sink.path = "none/log";
 	cr_expect_eq(ctm_log_sink_write(&sink, "x\n", 2), -ENOENT);
+}
+
+/* The disk is full in the middle of it: no more than the rest is lost, and that is known. */
+Test(log_sink, a_part_is_an_error)
+{
+	struct ctm_log_sink sink = {.target = CTM_LOG_FILE, .path = "log", .fd = -1};
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = strlen("one\ntw");
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	cr_expect_eq(ctm_log_sink_write(&sink, "one\ntwo\n", 8), -EFBIG);
+	limit.rlim_cur = limit.rlim_max;
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	expect_content("log", "one\ntw");
+	ctm_log_sink_close(&sink);
 }
 
 static int listen_at(const char *path, int type)
