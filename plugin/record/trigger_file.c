@@ -130,6 +130,12 @@ static int write_word(int fd, uint64_t at, uint64_t value)
 	return write_at(fd, bytes, sizeof bytes, at);
 }
 
+static bool says(const unsigned char *entry, const struct ctm_trigger *trigger)
+{
+	return ctm_get_u64(entry + MISSING_AT) == trigger->missing &&
+	       ctm_get_u64(entry + TRIGGER_AT) == trigger->at;
+}
+
 /* What is missing goes first: it means nothing while the trigger is CTM_TRIGGER_ALWAYS. */
 int ctm_trigger_set(int fd, const struct ctm_trigger_header *header, uint32_t job, uint64_t hash,
 	const struct ctm_trigger *trigger)
@@ -142,7 +148,8 @@ int ctm_trigger_set(int fd, const struct ctm_trigger_header *header, uint32_t jo
 
 	if (i < 0)
 		return i == -ENOENT ? 0 : i;
-	if (ctm_get_u64(window + (size_t)i * ENTRY + JOB_AT) != job)
+	if (ctm_get_u64(window + (size_t)i * ENTRY + JOB_AT) != job ||
+		says(window + (size_t)i * ENTRY, trigger))
 		return 0;
 	at = ctm_trigger_window_at(header->capacity, hash) + (size_t)i * ENTRY;
 	r = write_word(fd, at + MISSING_AT, trigger->missing);
