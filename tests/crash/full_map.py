@@ -91,9 +91,8 @@ def grows_behind_a_deliverer(build):
             world.ctm('add', world.jobs / f'job-{len(jobs.expected) - 1}.ctm.ini').expect(0)
         expect(map_size(store) > before, 'the map did not grow')
         world.endpoint.up()
-        for path in jobs.paths[3:]:
-            world.call_hook('on-download-complete', path)
-        for call in world.calls:
+        calls = [world.call_hook('on-download-complete', path) for path in jobs.paths[3:]]
+        for call in calls:
             call.wait().expect(0)
         wait_until('the deliverer to send all', lambda: len(
             {one['headers']['ce-subject'] for one in world.endpoint.requests()}) == 5, 60)

@@ -30,8 +30,12 @@ class HookCall:
         except OSError:
             return False
 
+    def ended(self):
+        """Whether it has ended, as `deliver` if it became that."""
+        return self.child.poll() is not None
+
     def over(self):
-        return self.child.poll() is not None or self.delivers()
+        return self.ended() or self.delivers()
 
     def _read(self, ended):
         """What it has said; of one that has ended nothing is kept open, there can be thousands."""

@@ -53,7 +53,7 @@ class World:
         self.make_state()
         self.endpoint = Endpoint(self.build, self.root / 'run', endpoint_options)
         self.starter = Starter(self.build)
-        self.web, self.calls = None, []
+        self.web, self.calls = None, []  # hooks that may still run, or deliver
         self.env = clean_environment(ARIA2_CTM_CONF=str(self.conf))
         self.reports = Reports(self.build, self.root / 'reports', self.env)
         self.configure(f'url = {self.endpoint.url()}\n{endpoint_lines}', retry, linger)
@@ -126,7 +126,9 @@ class World:
         """Starts a hook as aria2 would."""
         argv = argv or [self.program(event), gid or secrets.token_hex(8), str(number), str(path)]
         call = HookCall(self.starter, self.program(event), argv, self.env, cwd or self.dl, user)
-        self.calls.append(call)
+        # Whoever has ended and is not waited for stays in the list of all processes, which others
+        # read again and again.
+        self.calls = [one for one in self.calls if not one.ended()] + [call]
         return call
 
     def hook(self, event, path, number=1, gid=None, seconds=30.0):
