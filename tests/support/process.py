@@ -3,6 +3,7 @@
 
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import tempfile
@@ -74,6 +75,20 @@ class Outcome:
         return self
 
 
+def wait_for(child, seconds):
+    """The exit status of a child that ends in that time, as soon as it does: subprocess looks again
+    and again, after up to 50 ms. Raises subprocess.TimeoutExpired."""
+    if child.poll() is None:
+        ended = select.poll()
+        pidfd = os.pidfd_open(child.pid)
+        try:
+            ended.register(pidfd, select.POLLIN)
+            ended.poll(seconds * 1000)
+        finally:
+            os.close(pidfd)
+    return child.wait(0)
+
+
 def run(argv, env=None, cwd=None, seconds=60.0, executable=None, stdin=None, preexec=None):
     """Runs a program to its end, bounded in time, its output in files so that no one who
     inherits it can hold us up. `preexec` is called in the child first, which costs a fork of the
@@ -85,7 +100,7 @@ def run(argv, env=None, cwd=None, seconds=60.0, executable=None, stdin=None, pre
             executable=executable, stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=out, stderr=err, preexec_fn=preexec)
         try:
-            status = child.wait(seconds)
+            status = wait_for(child, seconds)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
@@ -149,12 +164,22 @@ def parent_of(pid):
         return 0
 
 
-def program_of(pid):
-    """The name of its program's file, '' if there is no such process."""
+def _file_of(pid):
+    """The path of its program's file, '' if there is no such process."""
     try:
-        return os.path.basename(os.readlink(f'/proc/{pid}/exe'))
+        return os.readlink(f'/proc/{pid}/exe')
     except OSError:
         return ''
+
+
+def program_of(pid):
+    """The name of its program's file, '' if there is no such process."""
+    return os.path.basename(_file_of(pid))
+
+
+def place_of(pid):
+    """The directory of its program's file, '' if there is no such process."""
+    return os.path.dirname(_file_of(pid))
 
 
 def what_it_does(pid):

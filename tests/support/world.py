@@ -23,8 +23,8 @@ from pathlib import Path
 from content import make_files
 from endpoint import Endpoint
 from hookcall import HookCall
-from process import (Failure, clean_environment, every_process, run, runs_for, signal_if_there,
-                     state_of, wait_until, what_it_does)
+from process import (Failure, clean_environment, every_process, place_of, program_of, run, runs_for,
+                     signal_if_there, state_of, wait_until, what_it_does)
 from sanitizers import Reports
 from sidecar import put
 from starter import Starter
@@ -143,17 +143,9 @@ class World:
 
     def ours(self):
         """The ids of our programs' processes that work in this world."""
-        found = []
-        for pid in every_process():
-            if pid == os.getpid() or not runs_for(pid, self.root):
-                continue
-            try:
-                program = os.readlink(f'/proc/{pid}/exe')
-            except OSError:
-                continue
-            if Path(program).parent == self.build and state_of(pid) not in ('', 'Z'):
-                found.append(pid)
-        return found
+        return [pid for pid in every_process()
+                if place_of(pid) == str(self.build) and runs_for(pid, self.root)
+                and state_of(pid) not in ('', 'Z')]
 
     def deliverer(self):
         """The id of the deliverer, once it is the only one of ours that runs."""
@@ -162,9 +154,8 @@ class World:
             time.sleep(0.3)
             return first if first == self.ours() and len(first) == 1 else None
         pid = wait_until('the deliverer alone', alone)[0]
-        program = os.readlink(f'/proc/{pid}/exe')
-        if Path(program).name != 'deliver':
-            raise Failure(f'what is left running is {program}')
+        if program_of(pid) != 'deliver':
+            raise Failure(f'what is left running is {what_it_does(pid)}')
         return pid
 
     def quiet(self, seconds=30.0):
