@@ -113,6 +113,20 @@ static bool make_short(struct fault_tracee *tracee)
 	       fault_regs_set_count(tracee->tid, count / 2) == 0;
 }
 
+/*
+ * An eventfd that is not full takes what it is given, and one that is not empty gives what it has.
+ * Who fails it all the same takes away the one word by which a thread says that it is done.
+ */
+static bool cannot_fail(const struct fault_tracee *tracee)
+{
+	char path[PATH_MAX * 2];
+
+	if (tracee->entry.number != SYS_read && tracee->entry.number != SYS_write)
+		return false;
+	fault_tracee_path(tracee, path);
+	return strcmp(path, "anon_inode:[eventfd]") == 0;
+}
+
 /* False: it could not be done to this call. */
 static bool strike(const struct fault_plan *plan, struct fault_tracee *tracee)
 {
@@ -126,10 +140,10 @@ static bool strike(const struct fault_plan *plan, struct fault_tracee *tracee)
 		kill_it(tracee);
 		return true;
 	case FAULT_ERROR:
-		tracee->struck = fault_regs_skip(tracee->tid) == 0;
+		tracee->struck = !cannot_fail(tracee) && fault_regs_skip(tracee->tid) == 0;
 		return tracee->struck;
 	case FAULT_SHORT:
-		return make_short(tracee);
+		return !cannot_fail(tracee) && make_short(tracee);
 	}
 	return false;
 }
