@@ -37,15 +37,48 @@ static void *room(void **items, size_t n, size_t *cap, size_t size)
 
 static void job_done(struct ctm_status_job *job)
 {
-	ctm_job_text_done(&job->text);
-	if (job->has_message)
-		ctm_message_done(&job->message);
+	if (job->message)
+		ctm_message_done(job->message);
+	free(job->message);
 }
 
-/* 0; -ENOENT where it has none, which most are known not to have by the one before. */
-static int get_message(
-	struct ctm_txn *txn, struct collecting *c, uint32_t job, struct ctm_message *ret_message)
+/* What is shown of a job's words. 0 or -ENOMEM. */
+static int keep_text(
+	struct ctm_arena *arena, const struct ctm_job_text *words, struct ctm_job_text *ret_text)
 {
+	*ret_text = (struct ctm_job_text){
+		.id = ctm_arena_text(arena, words->id),
+		.endpoint = ctm_arena_text(arena, words->endpoint),
+		.content_id = ctm_arena_text(arena, words->content_id),
+		.content_version = ctm_arena_text(arena, words->content_version),
+		.local_path = ctm_arena_text(arena, words->local_path),
+		.sidecar = ctm_arena_text(arena, words->sidecar),
+		.cause = ctm_arena_text(arena, words->cause),
+	};
+	return ret_text->id && ret_text->endpoint && ret_text->content_id &&
+			       ret_text->content_version && ret_text->local_path &&
+			       ret_text->sidecar && ret_text->cause
+		       ? 0
+		       : -ENOMEM;
+}
+
+static int get_text(
+	struct ctm_txn *txn, uint32_t job, struct ctm_arena *arena, struct ctm_job_text *ret_text)
+{
+	struct ctm_job_text words = {0};
+	int r = ctm_store_text_get(txn, job, &words);
+
+	if (r == 0)
+		r = keep_text(arena, &words, ret_text);
+	ctm_job_text_done(&words);
+	return r;
+}
+
+/* A copy of it, or NULL where it has none, which most are known not to have by the one before. */
+static int get_message(
+	struct ctm_txn *txn, struct collecting *c, uint32_t job, struct ctm_message **ret_message)
+{
+	struct ctm_message message;
 	uint32_t next;
 	int r;
 
@@ -56,13 +89,25 @@ static int get_message(
 		c->bare_from = job;
 		c->bare_to = r == 0 ? next : UINT64_MAX;
 	}
-	return job < c->bare_to ? -ENOENT : ctm_store_message_get(txn, job, ret_message);
+	if (job < c->bare_to)
+		return 0;
+	r = ctm_store_message_get(txn, job, &message);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	*ret_message = malloc(sizeof message);
+	if (!*ret_message) {
+		ctm_message_done(&message);
+		return -ENOMEM;
+	}
+	**ret_message = message;
+	return 0;
 }
 
 static int add_job(struct ctm_txn *txn, const struct ctm_job *found, void *context)
 {
 	struct collecting *c = context;
 	struct ctm_status *status = c->status;
+	const struct ctm_arena before = status->texts;
 	void *items = status->jobs;
 	struct ctm_status_job *job =
 		room(&items, status->n_jobs, &status->cap_jobs, sizeof *status->jobs);
@@ -75,20 +120,17 @@ static int add_job(struct ctm_txn *txn, const struct ctm_job *found, void *conte
 	ctm_job_grow_older(&job->job, &status->now);
 	job->left_ms = ctm_job_time_left_ms(&job->job, &status->now, status->give_up_s);
 	job->has_deadline = job->left_ms != UINT64_MAX;
-	r = ctm_store_text_get(txn, found->number, &job->text);
+	r = get_text(txn, found->number, &status->texts, &job->text);
 	if (r < 0)
 		return r;
 	status->n_jobs++;
-	/* Opaque, up to 64 KiB, and shown nowhere. */
-	free(job->text.client_data);
-	job->text.client_data = NULL;
 	r = get_message(txn, c, found->number, &job->message);
-	job->has_message = r == 0;
 	if (c->filter && !ctm_status_filter_admits(c->filter, job)) {
 		job_done(job);
+		ctm_arena_rewind(&status->texts, &before);
 		status->n_jobs--;
 	}
-	return r == -ENOENT ? 0 : r;
+	return r;
 }
 
 static bool has_job(const struct ctm_status *status, uint32_t number)
@@ -196,6 +238,7 @@ void ctm_status_done(struct ctm_status *status)
 		job_done(&status->jobs[i]);
 	for (size_t i = 0; i < status->n_sidecars; i++)
 		ctm_sidecar_record_done(&status->sidecars[i]);
+	ctm_arena_done(&status->texts);
 	free(status->jobs);
 	free(status->sidecars);
 	*status = (struct ctm_status){0};
@@ -203,7 +246,7 @@ void ctm_status_done(struct ctm_status *status)
 
 static bool waits(const struct ctm_status_job *job)
 {
-	if (job->has_message && job->message.state == CTM_MESSAGE_WAITING)
+	if (job->message && job->message->state == CTM_MESSAGE_WAITING)
 		return true;
 	return !ctm_job_has_ended(&job->job);
 }
@@ -235,38 +278,38 @@ const char *ctm_status_fate_name(enum ctm_sidecar_fate fate)
 bool ctm_status_cause(
 	const struct ctm_status_job *job, uint32_t *ret_hresult, const char **ret_text)
 {
-	const bool told = job->has_message && job->message.kind == CTM_MESSAGE_ERROR;
+	const bool told = job->message && job->message->kind == CTM_MESSAGE_ERROR;
 
-	*ret_hresult = told ? job->message.error_code : job->job.cause;
-	*ret_text = told ? job->message.error_message : job->text.cause;
+	*ret_hresult = told ? job->message->error_code : job->job.cause;
+	*ret_text = told ? job->message->error_message : job->text.cause;
 	return *ret_hresult || (*ret_text && **ret_text);
 }
 
 /* What a final word said is what was counted and verified; before it there are only facts. */
 static bool has_succeeded(const struct ctm_status_job *job)
 {
-	return job->has_message && job->message.kind == CTM_MESSAGE_SUCCESS;
+	return job->message && job->message->kind == CTM_MESSAGE_SUCCESS;
 }
 
 uint64_t ctm_status_bytes(const struct ctm_status_job *job)
 {
-	return has_succeeded(job) ? job->message.bytes_transferred : job->job.bytes_evident;
+	return has_succeeded(job) ? job->message->bytes_transferred : job->job.bytes_evident;
 }
 
 bool ctm_status_bytes_total(const struct ctm_status_job *job, uint64_t *ret_bytes)
 {
 	if (!has_succeeded(job) && !job->job.has_bytes_total)
 		return false;
-	*ret_bytes = has_succeeded(job) ? job->message.bytes_total : job->job.bytes_total;
+	*ret_bytes = has_succeeded(job) ? job->message->bytes_total : job->job.bytes_total;
 	return true;
 }
 
 uint32_t ctm_status_files(const struct ctm_status_job *job)
 {
-	return has_succeeded(job) ? job->message.files_transferred : job->job.files_evident;
+	return has_succeeded(job) ? job->message->files_transferred : job->job.files_evident;
 }
 
 uint32_t ctm_status_files_total(const struct ctm_status_job *job)
 {
-	return has_succeeded(job) ? job->message.files_total : job->job.files_total;
+	return has_succeeded(job) ? job->message->files_total : job->job.files_total;
 }

@@ -7,24 +7,25 @@
 #ifndef CTM_STATUS_COLLECT_H
 #define CTM_STATUS_COLLECT_H
 
+#include "arena.h"
 #include "state.h"
 #include "store.h"
 
 struct ctm_status_filter;
 
 struct ctm_status_job {
-	struct ctm_job job;       /* its age summed up to now */
-	struct ctm_job_text text; /* without client_data */
-	bool has_message;
-	struct ctm_message message; /* if has_message */
-	bool has_deadline;          /* false: it has ended, or is suspended */
-	uint64_t left_ms;           /* until its deadline; 0: it is past */
+	struct ctm_job job;          /* its age summed up to now */
+	struct ctm_job_text text;    /* without client_data; in the arena of ctm_status */
+	struct ctm_message *message; /* NULL: none */
+	bool has_deadline;           /* false: it has ended, or is suspended */
+	uint64_t left_ms;            /* until its deadline; 0: it is past */
 };
 
 struct ctm_status {
 	struct ctm_status_job *jobs; /* by number */
 	size_t n_jobs;
 	size_t cap_jobs;
+	struct ctm_arena texts; /* of all jobs: there can be thousands, and each page costs */
 	struct ctm_sidecar_record *sidecars; /* those that are no job */
 	size_t n_sidecars;
 	size_t cap_sidecars;

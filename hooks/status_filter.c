@@ -38,12 +38,12 @@ static bool is_suspended(const struct ctm_status_job *job)
 
 static bool is_waiting(const struct ctm_status_job *job)
 {
-	return job->has_message && job->message.state == CTM_MESSAGE_WAITING;
+	return job->message && job->message->state == CTM_MESSAGE_WAITING;
 }
 
 static bool is_dead(const struct ctm_status_job *job)
 {
-	return job->has_message && job->message.state == CTM_MESSAGE_DEAD;
+	return job->message && job->message->state == CTM_MESSAGE_DEAD;
 }
 
 static const struct {

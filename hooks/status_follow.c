@@ -100,7 +100,7 @@ static int keep_ids(struct following *f, const struct ctm_status *status)
 static bool is_settled(const struct ctm_status_job *job)
 {
 	return ctm_job_has_ended(&job->job) &&
-	       !(job->has_message && job->message.state == CTM_MESSAGE_WAITING);
+	       !(job->message && job->message->state == CTM_MESSAGE_WAITING);
 }
 
 bool ctm_status_is_settled(const struct ctm_status *status)
@@ -114,9 +114,8 @@ bool ctm_status_is_settled(const struct ctm_status *status)
 bool ctm_status_is_success(const struct ctm_status *status)
 {
 	for (size_t i = 0; i < status->n_jobs; i++)
-		if (status->jobs[i].job.state != CTM_JOB_SUCCEEDED ||
-			!status->jobs[i].has_message ||
-			status->jobs[i].message.state != CTM_MESSAGE_SENT)
+		if (status->jobs[i].job.state != CTM_JOB_SUCCEEDED || !status->jobs[i].message ||
+			status->jobs[i].message->state != CTM_MESSAGE_SENT)
 			return false;
 	return true;
 }

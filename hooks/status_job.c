@@ -217,6 +217,6 @@ void ctm_status_add_job(
 	add_terms(lines, job);
 	add_progress(lines, &job->job);
 	add_cause(lines, job, now);
-	if (job->has_message)
-		add_message(lines, &job->message, now);
+	if (job->message)
+		add_message(lines, job->message, now);
 }

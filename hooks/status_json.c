@@ -79,10 +79,10 @@ static void add_cause(struct ctm_json *json, const struct ctm_status_job *job)
 /* What CTM is told, or was. */
 static void add_error(struct ctm_json *json, const struct ctm_status_job *job)
 {
-	const struct ctm_message *m = &job->message;
+	const struct ctm_message *m = job->message;
+	const bool told = m && m->kind == CTM_MESSAGE_ERROR;
 
-	add_failure(json, "error", job->has_message && m->kind == CTM_MESSAGE_ERROR, m->error_code,
-		m->error_message);
+	add_failure(json, "error", told, told ? m->error_code : 0, told ? m->error_message : "");
 }
 
 static void add_progress(struct ctm_json *json, const struct ctm_status_job *job)
@@ -100,10 +100,10 @@ static void add_progress(struct ctm_json *json, const struct ctm_status_job *job
 static void add_message(
 	struct ctm_json *json, const struct ctm_status_job *job, const struct ctm_stamp *now)
 {
-	const struct ctm_message *m = &job->message;
+	const struct ctm_message *m = job->message;
 	char event_id[CTM_ERROR_TEXT];
 
-	if (!job->has_message) {
+	if (!m) {
 		ctm_json_null(json, "message");
 		return;
 	}

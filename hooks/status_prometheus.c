@@ -61,9 +61,9 @@ static void add_messages(struct ctm_buf *out, const struct ctm_status *status)
 	int64_t oldest_s = 0;
 
 	for (size_t i = 0; i < status->n_jobs; i++) {
-		const struct ctm_message *m = &status->jobs[i].message;
+		const struct ctm_message *m = status->jobs[i].message;
 
-		if (!status->jobs[i].has_message)
+		if (!m)
 			continue;
 		counts[m->kind][m->state]++;
 		attempts += m->attempts;
@@ -116,9 +116,9 @@ static int add_outcomes(struct ctm_buf *out, const struct ctm_status *status)
 	size_t n_answered = 0;
 
 	for (size_t i = 0; told && answered && i < status->n_jobs; i++) {
-		const struct ctm_message *m = &status->jobs[i].message;
+		const struct ctm_message *m = status->jobs[i].message;
 
-		if (!status->jobs[i].has_message)
+		if (!m)
 			continue;
 		told[n_told++] = m->kind == CTM_MESSAGE_ERROR ? m->error_code : 0;
 		if (m->attempts && !m->under_way)

@@ -79,9 +79,9 @@ Test(status_collect, all)
 	cr_assert_eq(status.n_jobs, 3);
 	for (uint32_t i = 0; i < 3; i++)
 		cr_expect_eq(status.jobs[i].job.number, i + 1);
-	cr_expect_not(status.jobs[0].has_message);
-	cr_expect(status.jobs[1].has_message);
-	cr_expect_not(status.jobs[2].has_message);
+	cr_expect_not(status.jobs[0].message);
+	cr_expect(status.jobs[1].message);
+	cr_expect_not(status.jobs[2].message);
 	cr_expect(status.jobs[0].has_deadline);
 	cr_expect_gt(status.jobs[0].left_ms, 0);
 	cr_expect_leq(status.jobs[0].left_ms, 604800000, "[state] give_up");
@@ -136,8 +136,7 @@ Test(status_collect, counts)
 	cr_expect_eq(ctm_status_bytes(&job), 5);
 	cr_expect_not(ctm_status_bytes_total(&job, &total));
 	cr_expect_eq(total, 99);
-	job.has_message = true;
-	job.message = (struct ctm_message){.kind = CTM_MESSAGE_SUCCESS,
+	job.message = &(struct ctm_message){.kind = CTM_MESSAGE_SUCCESS,
 		.files_total = 3,
 		.files_transferred = 3,
 		.bytes_total = 8,
@@ -161,8 +160,7 @@ Test(status_collect, cause)
 	cr_expect(ctm_status_cause(&job, &hresult, &words));
 	cr_expect_eq(hresult, 0x80070570);
 	cr_expect_str_eq(words, "before");
-	job.has_message = true;
-	job.message = (struct ctm_message){
+	job.message = &(struct ctm_message){
 		.kind = CTM_MESSAGE_ERROR, .error_code = 0x800705B4, .error_message = text("over")};
 	cr_expect(ctm_status_cause(&job, &hresult, &words));
 	cr_expect_eq(hresult, 0x800705B4);

@@ -71,15 +71,14 @@ Test(status_filter, final_word)
 	const struct ctm_status_filter dead = by_states("dead");
 	struct ctm_status_job job = job_of(CTM_JOB_FAILED, 0);
 
-	job.message.state = CTM_MESSAGE_WAITING;
 	cr_expect_not(admits(&waiting, job), "it has none");
-	job.has_message = true;
+	job.message = &(struct ctm_message){.state = CTM_MESSAGE_WAITING};
 	cr_expect(admits(&waiting, job));
 	cr_expect_not(admits(&dead, job));
-	job.message.state = CTM_MESSAGE_DEAD;
+	job.message->state = CTM_MESSAGE_DEAD;
 	cr_expect(admits(&dead, job));
 	cr_expect_not(admits(&waiting, job));
-	job.message.state = CTM_MESSAGE_SENT;
+	job.message->state = CTM_MESSAGE_SENT;
 	cr_expect_not(admits(&dead, job));
 	cr_expect_not(admits(&waiting, job));
 }

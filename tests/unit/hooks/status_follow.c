@@ -15,9 +15,10 @@ struct one {
 
 static void expect(struct one a, struct one b, bool settled, bool success)
 {
+	struct ctm_message words[] = {{.state = a.word}, {.state = b.word}};
 	struct ctm_status_job jobs[] = {
-		{.job = {.state = a.state}, .has_message = a.word, .message = {.state = a.word}},
-		{.job = {.state = b.state}, .has_message = b.word, .message = {.state = b.word}},
+		{.job = {.state = a.state}, .message = a.word ? &words[0] : NULL},
+		{.job = {.state = b.state}, .message = b.word ? &words[1] : NULL},
 	};
 	const struct ctm_status status = {.jobs = jobs, .n_jobs = 2};
 

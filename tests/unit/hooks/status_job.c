@@ -90,11 +90,11 @@ Test(status_job, open_job)
 Test(status_job, waiting_message)
 {
 	const struct ctm_stamp now = {.boot = 1};
+	struct ctm_message message = waiting(&now);
 	struct ctm_status_job job = sample();
 
 	job.job.state = CTM_JOB_SUCCEEDED;
-	job.has_message = true;
-	job.message = waiting(&now);
+	job.message = &message;
 	expect(&job, CTM_LINES_NO_LIMIT,
 		ID
 		"  PS1 version 3\n"
@@ -102,9 +102,9 @@ Test(status_job, waiting_message)
 		"  listed, priority high, endpoint ctm\n"
 		"  success: waiting, 2 attempts, next try in 4 min; 0x801901F7 "
 		"(BG_E_HTTP_ERROR_503): the server answered 503\n");
-	job.message.state = CTM_MESSAGE_DEAD;
-	job.message.attempts = 1;
-	job.message.text = text("");
+	message.state = CTM_MESSAGE_DEAD;
+	message.attempts = 1;
+	message.text = text("");
 	expect(&job, CTM_LINES_NO_LIMIT,
 		ID
 		"  PS1 version 3\n"
@@ -195,16 +195,16 @@ Test(status_job, progress)
 Test(status_job, error)
 {
 	const struct ctm_stamp now = {.boot = 1};
+	struct ctm_message message = waiting(&now);
 	struct ctm_status_job job = sample();
 
 	job.job.state = CTM_JOB_FAILED;
 	job.job.cause = 0x80070570;
 	job.text.cause = text("before");
-	job.has_message = true;
-	job.message = waiting(&now);
-	job.message.kind = CTM_MESSAGE_ERROR;
-	job.message.error_code = 0x800705B4;
-	job.message.error_message = text("the timeout of 5 s is over");
+	job.message = &message;
+	message.kind = CTM_MESSAGE_ERROR;
+	message.error_code = 0x800705B4;
+	message.error_message = text("the timeout of 5 s is over");
 	expect(&job, CTM_LINES_NO_LIMIT,
 		ID
 		"  PS1 version 3\n"

@@ -52,21 +52,18 @@ Test(status_prometheus, figures)
 		{.job = {.state = CTM_JOB_OPEN, .age_ms = 5999}},
 		{.job = {.state = CTM_JOB_VERIFYING, .age_ms = 7000, .suspended = true}},
 		{.job = {.state = CTM_JOB_SUCCEEDED, .age_ms = 99000, .suspended = true},
-			.has_message = true,
-			.message = {.kind = CTM_MESSAGE_SUCCESS,
+			.message = &(struct ctm_message){.kind = CTM_MESSAGE_SUCCESS,
 				.state = CTM_MESSAGE_SENT,
 				.attempts = 1}},
 		{.job = {.state = CTM_JOB_FAILED},
-			.has_message = true,
-			.message = {.kind = CTM_MESSAGE_ERROR,
+			.message = &(struct ctm_message){.kind = CTM_MESSAGE_ERROR,
 				.state = CTM_MESSAGE_WAITING,
 				.attempts = 3,
 				.error_code = 0x80190194,
 				.hresult = 0x80072EFD,
 				.time_s = 900}},
 		{.job = {.state = CTM_JOB_FAILED},
-			.has_message = true,
-			.message = {.kind = CTM_MESSAGE_ERROR,
+			.message = &(struct ctm_message){.kind = CTM_MESSAGE_ERROR,
 				.state = CTM_MESSAGE_DEAD,
 				.attempts = 2,
 				.under_way = true,
@@ -108,8 +105,7 @@ Test(status_prometheus, figures)
 Test(status_prometheus, clock_set_back)
 {
 	struct ctm_status_job job = {.job = {.state = CTM_JOB_FAILED},
-		.has_message = true,
-		.message = {
+		.message = &(struct ctm_message){
 			.kind = CTM_MESSAGE_ERROR, .state = CTM_MESSAGE_WAITING, .time_s = 5000}};
 	char *text =
 		print(&(struct ctm_status){.jobs = &job, .n_jobs = 1, .now = {.wall_ms = 1000000}});
