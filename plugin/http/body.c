@@ -120,19 +120,23 @@ static void add_method(struct body *b, const struct ctm_transport_message *m)
 
 /*
  * json_dumps() must not be used: where its buffer cannot grow it may leave out a part, and say
- * nothing. This buffer never grows.
+ * nothing. These buffers never grow; most messages are short enough to be written only once.
  */
 static char *dump(const json_t *object)
 {
-	const size_t len = json_dumpb(object, NULL, 0, JSON_COMPACT);
+	char brief[CTM_BODY_BRIEF];
+	const size_t len = json_dumpb(object, brief, sizeof brief, JSON_COMPACT);
 	char *text = len ? malloc(len + 1) : NULL;
 
-	if (text && json_dumpb(object, text, len, JSON_COMPACT) != len) {
+	if (text && len <= sizeof brief) {
+		memcpy(text, brief, len);
+	} else if (text && json_dumpb(object, text, len, JSON_COMPACT) != len) {
 		free(text);
-		return NULL;
+		text = NULL;
 	}
 	if (text)
 		text[len] = '\0';
+	explicit_bzero(brief, sizeof brief);
 	return text;
 }
 

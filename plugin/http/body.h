@@ -7,6 +7,9 @@
 
 #include "transport.h"
 
+/* Bytes of JSON that are made without a second look: all but long client data and causes. */
+#define CTM_BODY_BRIEF 2048
+
 /*
  * Fields in the order of CTM's SDK; counts of bytes as decimal strings, counts of files as numbers,
  * hrErrorCode as "0x80190194". *ret_body is to be freed by the caller. 0, -ENOMEM, or -EINVAL with

@@ -115,6 +115,40 @@ Test(body, client_data_comes_back_verbatim)
 	}
 }
 
+/* What fits exactly, what is longer by one, and what is far longer: none loses or gains a byte. */
+Test(body, of_any_length)
+{
+	static const size_t lengths[] = {CTM_BODY_BRIEF - 1, CTM_BODY_BRIEF, CTM_BODY_BRIEF + 1,
+		CTM_BODY_BRIEF + 2, 2 * CTM_BODY_BRIEF, 65536};
+	struct ctm_transport_message m = sample(CTM_TRANSPORT_SUCCESS);
+	struct ctm_transport_outcome o = {.size = sizeof o};
+	char *none = NULL;
+	size_t frame;
+
+	m.client_data = "";
+	cr_assert_eq(ctm_body_format(&m, &none, &o), 0);
+	frame = strlen(none);
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		char *data = calloc(1, lengths[i] - frame + 1);
+		char *body = NULL;
+		json_t *object;
+
+		memset(data, 'x', lengths[i] - frame);
+		data[0] = '<';
+		m.client_data = data;
+		cr_assert_eq(ctm_body_format(&m, &body, &o), 0);
+		cr_expect_eq(strlen(body), lengths[i]);
+		object = json_loads(body, 0, NULL);
+		cr_assert_not_null(object);
+		cr_expect_str_eq(json_string_value(json_object_get(object, "szClientData")), data);
+		cr_expect_eq(json_integer_value(json_object_get(object, "ulFilesTransferred")), 2);
+		json_decref(object);
+		free(body);
+		free(data);
+	}
+	free(none);
+}
+
 Test(body, refuses_what_no_attempt_will_change)
 {
 	struct ctm_transport_message m = sample(CTM_TRANSPORT_SUCCESS);
