@@ -28,28 +28,44 @@ static void finding_done(struct finding *f)
 	f->n = 0;
 }
 
-static bool is_owed_a_word(const struct ctm_sidecar_record *record)
+static bool names_its_end(const struct ctm_sidecar_record *record)
 {
 	return record->fate == CTM_FATE_INVALID && !record->job && record->id[0] &&
 	       record->endpoint[0];
+}
+
+/* 1, 0, or errno. Where a job has the id, its word is the one; an id that is none has no job. */
+static int is_owed_a_word(struct ctm_txn *txn, const struct ctm_sidecar_record *record)
+{
+	uint32_t job;
+	int r = names_its_end(record) ? ctm_store_job_find(txn, record->id, &job) : 0;
+
+	return r == -ENOENT ? 1 : r == -EINVAL ? 0 : r;
+}
+
+static int add_path(struct finding *f, const char *path)
+{
+	f->paths[f->n] = strdup(path);
+	if (!f->paths[f->n])
+		return -ENOMEM;
+	f->n++;
+	return 0;
 }
 
 static int find(struct ctm_txn *txn, const struct ctm_sidecar_record *found, void *context)
 {
 	struct finding *f = context;
 	struct ctm_sidecar_record record = *found;
+	int r = is_owed_a_word(txn, found);
 
-	if (!is_owed_a_word(found))
-		return 0;
+	if (r <= 0)
+		return r;
 	record.age_ms += ctm_clock_elapsed_ms(&record.seen, &f->now);
 	record.seen = f->now;
-	if (record.age_ms / 1000 >= f->config->give_up_s && f->n < PATHS_MAX) {
-		f->paths[f->n] = strdup(record.path);
-		if (!f->paths[f->n])
-			return -ENOMEM;
-		f->n++;
-	}
-	return ctm_store_sidecar_put(txn, &record);
+	r = 0;
+	if (record.age_ms / 1000 >= f->config->give_up_s && f->n < PATHS_MAX)
+		r = add_path(f, record.path);
+	return r < 0 ? r : ctm_store_sidecar_put(txn, &record);
 }
 
 static int find_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
@@ -89,9 +105,6 @@ static int end_one(struct ctm_txn *txn, struct ending *x, struct ctm_sidecar_rec
 	struct ctm_job job;
 	int r = ctm_outbox_new_job(txn, &text, &x->now, &job);
 
-	/* Another sidecar's id, or none at all: no word is owed. */
-	if (r == -EEXIST || r == -EINVAL)
-		return 0;
 	if (r == 0)
 		r = ctm_outbox_fail(txn, &job, &failure, &x->schedule, &x->now);
 	if (r < 0)
@@ -111,7 +124,8 @@ static int end_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	x->id = NULL;
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	if (is_owed_a_word(&record))
+	r = is_owed_a_word(txn, &record);
+	if (r > 0)
 		r = end_one(txn, x, &record);
 	ctm_sidecar_record_done(&record);
 	return r < 0 ? ctm_error_set(e, r, "cannot end an invalid sidecar: %s", strerror(-r)) : 0;

@@ -39,14 +39,20 @@ static const char *put(unsigned id, const char *name, const char *rest)
 
 static const char bad[] = "client_data = opaque \"data\"\nkind = listed\nfiles_total = many\n";
 
+struct ageing {
+	const char *path;
+	uint64_t age_s;
+};
+
 static int age_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
+	const struct ageing *a = context;
 	struct ctm_sidecar_record record;
-	int r = ctm_store_sidecar_get(txn, scratch_path(PATH), &record);
+	int r = ctm_store_sidecar_get(txn, a->path, &record);
 
 	(void)e;
 	cr_assert_eq(r, 0);
-	record.age_ms = *(const uint64_t *)context * 1000;
+	record.age_ms = a->age_s * 1000;
 	r = ctm_store_sidecar_put(txn, &record);
 	ctm_sidecar_record_done(&record);
 	return r;
@@ -54,7 +60,9 @@ static int age_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 
 static void grow_old(uint64_t age_s)
 {
-	world_update(age_body, &age_s);
+	struct ageing a = {.path = scratch_path(PATH), .age_s = age_s};
+
+	world_update(age_body, &a);
 }
 
 static void expire(void)
@@ -212,6 +220,39 @@ Test(expire_sidecars, id_of_another)
 	cr_expect_eq(jobs(), 1);
 	cr_expect_eq(world_job(1).state, CTM_JOB_OPEN);
 	cr_expect_null(world_message(1).source);
+}
+
+/* Hundreds to whom no word is owed do not stand before the one to whom it is. */
+Test(expire_sidecars, behind_many_of_another)
+{
+	enum {
+		MANY = 250
+	};
+	char text[256];
+
+	put(1, "state/jobs/first.ctm.ini", "kind = listed\nfiles_total = 1\n[file.1]\npath = a\n");
+	snprintf(text, sizeof text, "[job]\nid = %s\nendpoint = ctm\nkind = nonsense\n",
+		world_id(1));
+	for (unsigned i = 0; i < MANY; i++) {
+		char name[64];
+
+		snprintf(name, sizeof name, "state/jobs/a%03u.ctm.ini", i);
+		scratch_write(name, text);
+	}
+	put(2, PATH, bad);
+	for (unsigned i = 0; i < MANY; i++) {
+		char name[64];
+		struct ageing a = {.age_s = world.config->give_up_s};
+
+		snprintf(name, sizeof name, "state/jobs/a%03u.ctm.ini", i);
+		a.path = scratch_path(name);
+		world_update(age_body, &a);
+	}
+	grow_old(world.config->give_up_s);
+	expire();
+	cr_assert_eq(jobs(), 2);
+	cr_expect_eq(world_job(2).state, CTM_JOB_FAILED);
+	cr_expect_str_eq(world_text(2).id, world_id(2));
 }
 
 /* It can't even be read any more: its client_data is lost, its word is not. */
