@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "drain.h"
 #include "files.h"
+#include "numbers.h"
 #include "path.h"
 #include "sidecar_volume.h"
 
@@ -29,10 +30,13 @@ struct keeping {
 	struct kept *kept;
 	size_t n;
 	size_t cap;
+	/* Whose GUID another sidecar has as well: forgotten, they would be told by that anew. */
+	struct ctm_numbers named;
 };
 
 static void forget_kept(struct keeping *k)
 {
+	k->named.n = 0;
 	for (size_t i = 0; i < k->n; i++) {
 		free(k->kept[i].path);
 		free(k->kept[i].canonical);
@@ -91,6 +95,28 @@ static int add_kept(
 	return 0;
 }
 
+static int note_named(struct ctm_txn *txn, const struct ctm_sidecar_record *record, void *context)
+{
+	struct keeping *k = context;
+	uint32_t job;
+	int r = ctm_store_job_find(txn, record->id, &job);
+
+	if (r < 0)
+		return r == -ENOENT || r == -EINVAL ? 0 : r;
+	/* Its own, which was a good one once, or was never mended, goes with it. */
+	return record->job == job ? 0 : ctm_numbers_add(&k->named, job);
+}
+
+static int find_named(struct ctm_txn *txn, struct keeping *k)
+{
+	int r;
+
+	k->named.n = 0;
+	r = ctm_store_sidecar_each_bad(txn, note_named, k);
+	ctm_numbers_unique(&k->named);
+	return r;
+}
+
 /* Whether its time is over and its end is told: only its sidecar keeps it then. 1, 0, or errno. */
 static int is_over(struct ctm_txn *txn, const struct ctm_job *job, const struct keeping *k)
 {
@@ -98,7 +124,8 @@ static int is_over(struct ctm_txn *txn, const struct ctm_job *job, const struct 
 	bool told;
 	int r;
 
-	if (!ctm_job_has_ended(job) || job->age_ms / 1000 < k->config->keep_s)
+	if (!ctm_job_has_ended(job) || job->age_ms / 1000 < k->config->keep_s ||
+		ctm_numbers_has(&k->named, job->number))
 		return 0;
 	r = ctm_store_message_get(txn, job->number, &message);
 	if (r < 0)
@@ -194,9 +221,9 @@ static int rename_record(struct ctm_txn *txn, const struct kept *one)
 /* A rejected sidecar that is gone is forgotten. */
 static int keep_sidecar(struct ctm_txn *txn, const struct ctm_sidecar_record *record, void *context)
 {
-	if (record->fate == CTM_FATE_REGISTERED)
-		return 0;
-	return add_kept(txn, context, record->path, 0, record->job);
+	int r = note_named(txn, record, context);
+
+	return r < 0 ? r : add_kept(txn, context, record->path, 0, record->job);
 }
 
 static int keep_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
@@ -207,9 +234,10 @@ static int keep_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	forget_kept(k);
 	r = ctm_store_unclaimed_each(txn, purge_unclaimed, k);
 	if (r == 0)
-		r = ctm_store_job_each(txn, keep_job, k);
+		r = ctm_store_sidecar_each_bad(txn, keep_sidecar, k);
+	ctm_numbers_unique(&k->named);
 	if (r == 0)
-		r = ctm_store_sidecar_each(txn, keep_sidecar, k);
+		r = ctm_store_job_each(txn, keep_job, k);
 	if (r == 0)
 		r = ctm_store_setting_put(
 			txn, CTM_SETTING_FLUSHED, (uint64_t)(k->now.wall_ms / 1000));
@@ -299,8 +327,8 @@ static int purge(struct ctm_txn *txn, const struct keeping *k, const struct kept
 
 static int purge_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
-	const struct keeping *k = context;
-	int r = 0;
+	struct keeping *k = context;
+	int r = find_named(txn, k);
 
 	for (size_t i = 0; r == 0 && i < k->n; i++)
 		if (k->kept[i].gone || k->kept[i].canonical)
@@ -319,6 +347,7 @@ int ctm_housekeeping(struct ctm_state *state, struct ctm_error *e)
 	if (r == 0 && any)
 		r = ctm_flow_update(state, purge_body, &k, e);
 	forget_kept(&k);
+	ctm_numbers_done(&k.named);
 	free(k.kept);
 	return r;
 }

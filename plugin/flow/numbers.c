@@ -42,6 +42,11 @@ void ctm_numbers_unique(struct ctm_numbers *numbers)
 	numbers->n = kept + 1;
 }
 
+bool ctm_numbers_has(const struct ctm_numbers *numbers, uint32_t number)
+{
+	return numbers->n && bsearch(&number, numbers->items, numbers->n, sizeof number, compare);
+}
+
 void ctm_numbers_done(struct ctm_numbers *numbers)
 {
 	free(numbers->items);

@@ -5,6 +5,7 @@
 #ifndef CTM_NUMBERS_H
 #define CTM_NUMBERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,9 @@ int ctm_numbers_add(struct ctm_numbers *numbers, uint32_t number);
 
 /* Sorts, and drops what is there twice. */
 void ctm_numbers_unique(struct ctm_numbers *numbers);
+
+/* Whether it is among them; sorted they have to be. */
+bool ctm_numbers_has(const struct ctm_numbers *numbers, uint32_t number);
 
 void ctm_numbers_done(struct ctm_numbers *numbers);
 

@@ -104,6 +104,57 @@ def changed_for_the_worse(build):
                         ordered=False)
 
 
+def _from_sidecar(world, job_id):
+    """A job that has ended, whose sidecar is gone; its word."""
+    path = world.put_sidecar('first', listed(job_id, world.dl, {'a.bin': 10}))
+    world.hook('on-download-complete', world.dl / 'a.bin')
+    world.endpoint.wait_for(1)
+    path.unlink()
+    return success(job_id, 1, 10)
+
+
+def _by_hand(world, job_id):
+    """A job that is nothing but its word, which somebody sent."""
+    world.ctm('send', 'success', '--endpoint', 'ctm', '--id', job_id, '--bytes', '10',
+              '--files', '1').expect(0)
+    world.endpoint.wait_for(1)
+    return success(job_id, 1, 10)
+
+
+def _invalid(job_id, directory):
+    return (f'[job]\nid = {job_id}\nendpoint = ctm\nkind = listed\nlocal_path = {directory}\n'
+            'files_total = many\n')
+
+
+def _valid(job_id, directory):
+    return listed(job_id, directory, {'b.bin': 20})
+
+
+def another_has_its_guid(build):
+    """A job that has ended and been told is known as long as another sidecar names its GUID, for
+    that one would have it told a second time."""
+    for first, second in ((_from_sidecar, _invalid), (_from_sidecar, _valid),
+                          (_by_hand, _invalid), (_by_hand, _valid)):
+        with World(build) as world:
+            world.conf.write_text(world.conf.read_text().replace(
+                '[endpoint.ctm]', 'keep = 1s\ngive_up = 1s\n\n[endpoint.ctm]', 1))
+            world.endpoint.up()
+            make_files(world.dl, {'a.bin': 10, 'b.bin': 20})
+            job_id = new_id()
+            word = first(world, job_id)
+            another = world.put_sidecar('another', second(job_id, world.dl))
+            for _ in range(3):
+                world.hook('on-download-complete', world.dl / 'b.bin')
+                world.flush()
+                time.sleep(1.2)
+            world.quiet()
+            expect_requests([word], world.endpoint.requests())
+            another.unlink()
+            for _ in range(2):
+                world.flush()
+            world.ctm('status').expect(0).says('no jobs')
+
+
 def unclaimed_expires(build):
     """An event of no job waits for its sidecar as long as configured, and no longer."""
     with World(build) as world:
@@ -293,6 +344,7 @@ def nobody_to_be_trusted(build):
 
 
 if __name__ == '__main__':
-    main(same_guid_twice, tombstone, changed, changed_for_the_worse, unclaimed_expires,
-         cut_anywhere, written_slowly, not_to_be_trusted, read_once_behind_a_link,
-         mended_behind_a_link, endpoint_that_leads_nowhere, nobody_to_be_trusted)
+    main(same_guid_twice, tombstone, changed, changed_for_the_worse, another_has_its_guid,
+         unclaimed_expires, cut_anywhere, written_slowly, not_to_be_trusted,
+         read_once_behind_a_link, mended_behind_a_link, endpoint_that_leads_nowhere,
+         nobody_to_be_trusted)

@@ -238,6 +238,71 @@ Test(housekeeping, sidecars)
 	cr_expect_not_null(sides_record(job->file).path);
 }
 
+struct naming {
+	const char *path;
+	const char *id;
+	uint32_t job; /* whose own it is; 0: none's */
+};
+
+static int name_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	const struct naming *n = context;
+	struct ctm_sidecar_record record;
+	int r = ctm_store_sidecar_get(txn, n->path, &record);
+
+	(void)e;
+	cr_assert_eq(r, 0);
+	free(record.id);
+	record.id = strdup(n->id);
+	record.job = n->job;
+	r = ctm_store_sidecar_put(txn, &record);
+	ctm_sidecar_record_done(&record);
+	return r;
+}
+
+/* Its own sidecar, which cannot be read any more, goes with the job. */
+Test(housekeeping, guid_of_its_own)
+{
+	const char *path = scratch_path("state/jobs/own.ctm.ini");
+	uint32_t job = registered(1, "own").job;
+
+	end(job, MONTH, CTM_MESSAGE_SENT);
+	sides_reject(path);
+	world_update(name_body, &(struct naming){.path = path, .id = world_id(1), .job = job});
+	keep_house();
+	cr_expect(is_there(job));
+	cr_assert_eq(unlink(path), 0);
+	keep_house();
+	cr_expect_not(is_there(job));
+	cr_expect_null(sides_record(path).path);
+}
+
+/* A job whose GUID another sidecar has is known as long as that one is there. */
+Test(housekeeping, guid_of_another)
+{
+	const char *another = scratch_write("state/jobs/another.ctm.ini", "");
+	uint32_t named = registered(1, "named").job;
+	uint32_t not_named = registered(2, "not_named").job;
+	uint32_t by_hand = sides_succeeded(3, "ctm");
+
+	end(named, MONTH, CTM_MESSAGE_SENT);
+	end(not_named, MONTH, CTM_MESSAGE_SENT);
+	cr_assert_eq(unlink(scratch_path("state/jobs/named.ctm.ini")), 0);
+	cr_assert_eq(unlink(scratch_path("state/jobs/not_named.ctm.ini")), 0);
+	sides_reject(another);
+	world_update(name_body, &(struct naming){.path = another, .id = world_id(1)});
+	keep_house();
+	cr_expect(is_there(named));
+	cr_expect_not(is_there(not_named));
+	cr_expect(is_there(by_hand), "it waits");
+	cr_assert_eq(unlink(another), 0);
+	keep_house();
+	cr_expect(is_there(named), "what names it was there when this began");
+	cr_expect_null(sides_record(another).path);
+	keep_house();
+	cr_expect_not(is_there(named));
+}
+
 struct texting {
 	uint32_t job;
 	const struct ctm_job_text *text;

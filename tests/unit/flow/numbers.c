@@ -13,6 +13,7 @@ Test(numbers, nothing)
 
 	ctm_numbers_unique(&numbers);
 	cr_expect_eq(numbers.n, 0);
+	cr_expect_not(ctm_numbers_has(&numbers, 0));
 	ctm_numbers_done(&numbers);
 }
 
@@ -28,6 +29,8 @@ Test(numbers, sorted_and_once)
 	cr_assert_eq(numbers.n, 4);
 	cr_expect(numbers.items[0] == 0 && numbers.items[1] == 3 && numbers.items[2] == 7 &&
 		  numbers.items[3] == UINT32_MAX);
+	cr_expect(ctm_numbers_has(&numbers, 0) && ctm_numbers_has(&numbers, UINT32_MAX));
+	cr_expect(!ctm_numbers_has(&numbers, 4));
 	ctm_numbers_done(&numbers);
 	cr_expect(!numbers.items && !numbers.n && !numbers.cap);
 }
