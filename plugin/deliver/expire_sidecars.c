@@ -73,7 +73,7 @@ static int find_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	int r;
 
 	finding_done(context);
-	r = ctm_store_sidecar_each(txn, find, context);
+	r = ctm_store_sidecar_each_bad(txn, find, context);
 	return r < 0 ? ctm_error_set(e, r, "cannot look for invalid sidecars: %s", strerror(-r))
 		     : 0;
 }
