@@ -385,6 +385,7 @@ int ctm_job_end(struct ctm_job *job, enum ctm_job_state state, const struct ctm_
 		return -EALREADY;
 	job->age_ms = 0;
 	job->seen = *now;
+	job->suspended = false;
 	job->state = state;
 	job->ended_s = now->wall_ms / 1000;
 	job->revision++;
