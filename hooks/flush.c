@@ -50,11 +50,11 @@ static int deliver(struct ctm_state *state, struct ctm_error *e)
 }
 
 /* Tidies up, and counts. *ret_unsent: messages that were tried since then and not taken. */
-static int tidy_up(struct ctm_state *state, const struct ctm_stamp *since, size_t *ret_unsent,
-	struct ctm_error *e)
+static int tidy_up(struct ctm_state *state, bool all_read, const struct ctm_stamp *since,
+	size_t *ret_unsent, struct ctm_error *e)
 {
 	struct counting c = {.since = *since};
-	int r = ctm_housekeeping(state, e);
+	int r = ctm_housekeeping(state, all_read, e);
 
 	if (r == 0)
 		r = ctm_flow_read(state, count_body, &c, e);
@@ -71,6 +71,7 @@ int ctm_flush(struct ctm_state *state, size_t *ret_unsent, struct ctm_error *e)
 	struct ctm_error of_delivery = CTM_ERROR_INIT;
 	const struct ctm_stamp since = ctm_clock_now();
 	int scanned = ctm_scan(state, &scan, &of_scan);
+	const bool all_read = scanned == 0 && !scan.unread;
 	int delivered;
 	int r;
 
@@ -78,7 +79,7 @@ int ctm_flush(struct ctm_state *state, size_t *ret_unsent, struct ctm_error *e)
 		scanned = ctm_expire_sidecars(state, &of_scan);
 	/* What keeps sidecars from being found, or messages from being sent, keeps nothing else. */
 	delivered = deliver(state, &of_delivery);
-	r = tidy_up(state, &since, ret_unsent, e);
+	r = tidy_up(state, all_read, &since, ret_unsent, e);
 	if (delivered < 0 || (r == 0 && scanned < 0))
 		*e = delivered < 0 ? of_delivery : of_scan;
 	return delivered < 0 ? delivered : r < 0 ? r : scanned;

@@ -139,7 +139,7 @@ static void ignore(void *context, const struct ctm_error *complaint)
 
 /*
  * What can still be read of it: "" where nothing can. A want of memory is no reason to send another
- * client_data than the sidecar's.
+ * client_data than the sidecar's. 1: it has been mended, and is for the next scan.
  */
 static int read_client_data(
 	const char *path, const struct ctm_sidecar_trust *trust, char **ret_client_data)
@@ -149,6 +149,7 @@ static int read_client_data(
 	struct stat st;
 	const char *text = "";
 	char *copy = NULL;
+	bool mended;
 	int r = ctm_sidecar_load(path, trust, ignore, NULL, &state, &sidecar, &st, NULL);
 
 	if (r == 0 && sidecar && sidecar->client_data)
@@ -157,7 +158,8 @@ static int read_client_data(
 		copy = strdup(text);
 	ctm_sidecar_free(sidecar);
 	*ret_client_data = copy;
-	return copy ? 0 : -ENOMEM;
+	mended = r == 0 && state == CTM_SIDECAR_GOOD;
+	return copy ? mended : -ENOMEM;
 }
 
 static int end_path(struct ctm_state *state, const char *path,
@@ -172,7 +174,8 @@ static int end_path(struct ctm_state *state, const char *path,
 
 	if (r < 0)
 		return ctm_error_set(e, r, "no memory to end \"%s\"", path);
-	r = ctm_flow_update(state, end_body, &x, e);
+	if (r == 0)
+		r = ctm_flow_update(state, end_body, &x, e);
 	if (r == 0 && x.id) {
 		state->work = true;
 		ctm_log(CTM_LOG_WARNING,
@@ -181,7 +184,7 @@ static int end_path(struct ctm_state *state, const char *path,
 	}
 	free(x.id);
 	free(x.client_data);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 int ctm_expire_sidecars(struct ctm_state *state, struct ctm_error *e)

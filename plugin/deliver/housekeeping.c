@@ -27,6 +27,7 @@ struct kept {
 struct keeping {
 	const struct ctm_config *config;
 	struct ctm_stamp now;
+	bool all_read;
 	struct kept *kept;
 	size_t n;
 	size_t cap;
@@ -95,6 +96,22 @@ static int add_kept(
 	return 0;
 }
 
+/*
+ * Whether the job has its end, or was once good, by this very sidecar, which is gone and forgotten
+ * with it. 1, 0, or errno.
+ */
+static int is_its_own(struct ctm_txn *txn, const struct ctm_sidecar_record *record, uint32_t job)
+{
+	struct ctm_job_text text;
+	int r = job ? ctm_store_text_get(txn, job, &text) : -ENOENT;
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = strcmp(text.sidecar, record->path) == 0;
+	ctm_job_text_done(&text);
+	return r;
+}
+
 static int note_named(struct ctm_txn *txn, const struct ctm_sidecar_record *record, void *context)
 {
 	struct keeping *k = context;
@@ -103,8 +120,8 @@ static int note_named(struct ctm_txn *txn, const struct ctm_sidecar_record *reco
 
 	if (r < 0)
 		return r == -ENOENT || r == -EINVAL ? 0 : r;
-	/* Its own, which was a good one once, or was never mended, goes with it. */
-	return record->job == job ? 0 : ctm_numbers_add(&k->named, job);
+	r = is_its_own(txn, record, job);
+	return r < 0 ? r : r ? 0 : ctm_numbers_add(&k->named, job);
 }
 
 static int find_named(struct ctm_txn *txn, struct keeping *k)
@@ -124,7 +141,7 @@ static int is_over(struct ctm_txn *txn, const struct ctm_job *job, const struct 
 	bool told;
 	int r;
 
-	if (!ctm_job_has_ended(job) || job->age_ms / 1000 < k->config->keep_s ||
+	if (!k->all_read || !ctm_job_has_ended(job) || job->age_ms / 1000 < k->config->keep_s ||
 		ctm_numbers_has(&k->named, job->number))
 		return 0;
 	r = ctm_store_message_get(txn, job->number, &message);
@@ -222,8 +239,9 @@ static int rename_record(struct ctm_txn *txn, const struct kept *one)
 static int keep_sidecar(struct ctm_txn *txn, const struct ctm_sidecar_record *record, void *context)
 {
 	int r = note_named(txn, record, context);
+	int own = r < 0 ? r : is_its_own(txn, record, record->job);
 
-	return r < 0 ? r : add_kept(txn, context, record->path, 0, record->job);
+	return own < 0 ? own : add_kept(txn, context, record->path, 0, own);
 }
 
 static int keep_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
@@ -336,9 +354,9 @@ static int purge_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	return r < 0 ? ctm_error_set(e, r, "cannot tidy the store up: %s", strerror(-r)) : 0;
 }
 
-int ctm_housekeeping(struct ctm_state *state, struct ctm_error *e)
+int ctm_housekeeping(struct ctm_state *state, bool all_read, struct ctm_error *e)
 {
-	struct keeping k = {.config = state->config, .now = ctm_clock_now()};
+	struct keeping k = {.config = state->config, .now = ctm_clock_now(), .all_read = all_read};
 	bool any = false;
 	int r = ctm_flow_update(state, keep_body, &k, e);
 

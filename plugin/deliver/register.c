@@ -8,6 +8,7 @@
 
 #include "complain.h"
 #include "deadline.h"
+#include "guid.h"
 #include "path.h"
 #include "register_files.h"
 
@@ -17,12 +18,34 @@ static char *borrowed(const char *s)
 	return (char *)(uintptr_t)(s ? s : "");
 }
 
+/*
+ * What a rejected sidecar keeps of the one that lay there before. One whose id can't be read may
+ * still be that; one of another id has nothing to do with it.
+ */
+static void carry_over(struct ctm_sidecar_record *record, const struct ctm_sidecar_record *known,
+	const struct ctm_stamp *now)
+{
+	char id[CTM_GUID_KEY];
+	char known_id[CTM_GUID_KEY];
+	const bool has_id = ctm_guid_key(record->id, id) == 0;
+	const bool had_id = ctm_guid_key(known->id, known_id) == 0;
+
+	if (has_id && (!had_id || strcmp(id, known_id) != 0))
+		return;
+	if (!has_id && had_id)
+		record->id = known->id;
+	record->first_s = known->first_s;
+	record->job = known->job;
+	if (known->fate == CTM_FATE_INVALID || known->fate == CTM_FATE_NOT_WHOLE)
+		record->age_ms = known->age_ms + ctm_clock_elapsed_ms(&known->seen, now);
+}
+
 static int put_record(struct ctm_txn *txn, const char *path, const struct stat *st,
 	const struct ctm_volume *volume, enum ctm_sidecar_fate fate,
 	const struct ctm_sidecar *sidecar, const char *complaint, uint32_t job,
 	const struct ctm_stamp *now)
 {
-	struct ctm_sidecar_record known;
+	struct ctm_sidecar_record known = {0};
 	struct ctm_sidecar_record record = {
 		.path = borrowed(path),
 		.fate = fate,
@@ -39,16 +62,13 @@ static int put_record(struct ctm_txn *txn, const char *path, const struct stat *
 	};
 	int r = ctm_store_sidecar_get(txn, path, &known);
 
-	if (r == 0) {
-		record.first_s = known.first_s;
-		record.age_ms = known.age_ms + ctm_clock_elapsed_ms(&known.seen, now);
-		if (!job && fate != CTM_FATE_REGISTERED)
-			record.job = known.job;
-		ctm_sidecar_record_done(&known);
-	}
 	if (r < 0 && r != -ENOENT)
 		return r;
+	if (r == 0 && !job && fate != CTM_FATE_REGISTERED)
+		carry_over(&record, &known, now);
+	/* What it borrows of the known one is written by then. */
 	r = ctm_store_sidecar_put(txn, &record);
+	ctm_sidecar_record_done(&known);
 	return r < 0 ? r : ctm_store_volume_put(txn, path, volume);
 }
 
@@ -151,11 +171,36 @@ static int refuse(struct ctm_registration *reg, enum ctm_registered outcome, con
 	return 0;
 }
 
-/* The sidecar was moved; what is known of the job goes with it. */
+/* The job of the sidecar that was last read at that path; 0: of none. */
+static int job_at(struct ctm_txn *txn, const char *path, uint32_t *ret_job)
+{
+	struct ctm_sidecar_record record;
+	int r = ctm_store_sidecar_get(txn, path, &record);
+
+	*ret_job = 0;
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	*ret_job = record.job;
+	ctm_sidecar_record_done(&record);
+	return 0;
+}
+
+/*
+ * The sidecar was moved; what is known of the job goes with it. What was known of its old place
+ * would keep it from being read there, should it come back.
+ */
 static int follow(struct ctm_txn *txn, uint32_t job, struct ctm_job_text *text, const char *path)
 {
+	uint32_t there;
+	int r;
+
 	if (strcmp(text->sidecar, path) == 0)
 		return 0;
+	r = job_at(txn, text->sidecar, &there);
+	if (r == 0 && there == job)
+		r = ctm_store_sidecar_delete(txn, text->sidecar);
+	if (r < 0)
+		return r;
 	free(text->sidecar);
 	text->sidecar = strdup(path);
 	return text->sidecar ? ctm_store_text_put(txn, job, text) : -ENOMEM;
@@ -191,11 +236,56 @@ static int update_job(struct ctm_txn *txn, struct ctm_registration *reg, struct 
 	return r < 0 ? r : ctm_deadline_note(txn, job, fold);
 }
 
-static int ask_for_look(struct ctm_registration *reg, const char *sidecar)
+static int ask_for_look(struct ctm_txn *txn, struct ctm_registration *reg, const char *sidecar)
 {
 	reg->outcome = CTM_REGISTERED_NOT_YET;
 	reg->look_for = strdup(sidecar);
-	return reg->look_for ? 0 : -ENOMEM;
+	return reg->look_for ? ctm_store_volume_get(txn, sidecar, &reg->look_volume) : -ENOMEM;
+}
+
+enum first {
+	FIRST_IS_THERE,
+	FIRST_IS_GONE,    /* or this is it */
+	FIRST_IS_UNKNOWN, /* it has to be looked for */
+};
+
+/* The sidecar that had the id first. Where another job's lies in its place it has been moved. */
+static int find_first(struct ctm_txn *txn, const struct ctm_registration *reg, const char *first,
+	enum first *ret_first)
+{
+	uint32_t there = 0;
+	const bool itself = strcmp(first, reg->sidecar->file) == 0;
+	int r = itself ? 0 : job_at(txn, first, &there);
+
+	if (itself || (there && there != reg->job))
+		*ret_first = FIRST_IS_GONE;
+	else if (!reg->looked_for || strcmp(reg->looked_for, first) != 0)
+		*ret_first = FIRST_IS_UNKNOWN;
+	else
+		*ret_first = reg->looked_is_there ? FIRST_IS_THERE : FIRST_IS_GONE;
+	return r;
+}
+
+/* The id is that of a job that has, or had, a sidecar. */
+static int meet_sidecar(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_job *job,
+	struct ctm_job_text *text, const struct ctm_fold *fold)
+{
+	enum first first;
+	int r = find_first(txn, reg, text->sidecar, &first);
+
+	reg->outcome = CTM_REGISTERED_ENDED;
+	if (r < 0)
+		return r;
+	if (first == FIRST_IS_UNKNOWN)
+		return ask_for_look(txn, reg, text->sidecar);
+	if (first == FIRST_IS_THERE)
+		return refuse(reg, CTM_REGISTERED_DUPLICATE,
+			"the id is that of \"%s\" as well, which came first: \"%s\" is refused, give it "
+			"an id of its own",
+			text->sidecar, reg->sidecar->file);
+	if (!ctm_job_has_ended(job))
+		return update_job(txn, reg, job, text, fold);
+	return follow(txn, reg->job, text, reg->sidecar->file);
 }
 
 /* The id is known. */
@@ -203,30 +293,18 @@ static int meet_job(struct ctm_txn *txn, struct ctm_registration *reg, const str
 {
 	struct ctm_job_text text;
 	struct ctm_job job;
-	bool same_file;
 	int r = ctm_store_job_get(txn, reg->job, &job);
 
 	if (r == 0)
 		r = ctm_store_text_get(txn, reg->job, &text);
 	if (r < 0)
 		return r;
-	same_file = strcmp(text.sidecar, reg->sidecar->file) == 0;
-	reg->outcome = CTM_REGISTERED_ENDED;
-	if (!text.sidecar[0])
+	if (text.sidecar[0])
+		r = meet_sidecar(txn, reg, &job, &text, fold);
+	else
 		r = refuse(reg, CTM_REGISTERED_DUPLICATE,
 			"the final word of job %s was sent by hand: \"%s\" is refused", text.id,
 			reg->sidecar->file);
-	else if (!same_file && (!reg->looked_for || strcmp(reg->looked_for, text.sidecar) != 0))
-		r = ask_for_look(reg, text.sidecar);
-	else if (!same_file && reg->looked_is_there)
-		r = refuse(reg, CTM_REGISTERED_DUPLICATE,
-			"the id is that of \"%s\" as well, which came first: \"%s\" is refused, give it "
-			"an id of its own",
-			text.sidecar, reg->sidecar->file);
-	else if (!ctm_job_has_ended(&job))
-		r = update_job(txn, reg, &job, &text, fold);
-	else
-		r = follow(txn, reg->job, &text, reg->sidecar->file);
 	ctm_job_text_done(&text);
 	return r;
 }

@@ -30,9 +30,10 @@ struct ctm_registration {
 	bool looked_is_there;
 	/* Set by ctm_register(): */
 	enum ctm_registered outcome;
-	uint32_t job;        /* 0: none */
-	char complaint[768]; /* for DUPLICATE and REFUSED; else "" */
-	char *look_for;      /* for NOT_YET, freed by the caller; else NULL */
+	uint32_t job;                  /* 0: none */
+	char complaint[768];           /* for DUPLICATE and REFUSED; else "" */
+	char *look_for;                /* for NOT_YET, freed by the caller; else NULL */
+	struct ctm_volume look_volume; /* that it was on */
 };
 
 /*

@@ -100,7 +100,8 @@ static void look_for_first(struct loaded *item)
 	free(item->looked_for);
 	item->looked_for = item->registration.look_for;
 	item->registration.look_for = NULL;
-	item->looked_is_there = access(item->looked_for, F_OK) == 0;
+	item->looked_is_there =
+		!ctm_sidecar_is_gone(item->looked_for, &item->registration.look_volume);
 }
 
 /* Decides what can be. Returns how many want another look, which is taken then. */
@@ -190,7 +191,7 @@ static int take(struct ctm_state *state, const struct ctm_found_list *list,
 
 		if (loaded < 0) {
 			ctm_log_complaint(CTM_LOG_WARNING, NULL, ctm_error_of(&why, loaded));
-			scan->unsettled = true;
+			scan->unsettled = scan->unread = true;
 			if (loaded == -ENOMEM)
 				*unread = why;
 			continue;
@@ -265,7 +266,7 @@ int ctm_scan(struct ctm_state *state, struct ctm_scan *scan, struct ctm_error *e
 	};
 	int r;
 
-	scan->unsettled = false;
+	scan->unsettled = scan->unread = false;
 	scan->bad = 0;
 	r = read_all(state, scan, e);
 	if (r == 0) {

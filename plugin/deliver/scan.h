@@ -16,6 +16,7 @@ struct ctm_scan {
 	bool again;     /* in: parse those that were invalid or refused again */
 	bool unsettled; /* out: something was too young to be sure of: scan again in two seconds */
 	unsigned bad;   /* out: sidecars that are no job */
+	bool unread;    /* out: one could not be read, so that nothing is known of it */
 };
 
 /* 0 or negative errno in *e. Bad sidecars are logged and stop no other. */

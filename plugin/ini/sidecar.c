@@ -303,8 +303,7 @@ int ctm_sidecar_load(const char *path, const struct ctm_sidecar_trust *trust,
 	let_go(&held, path, complain, context);
 	if (state == CTM_SIDECAR_INVALID)
 		free_files(sidecar);
-	if (state == CTM_SIDECAR_GOOD ||
-		(state == CTM_SIDECAR_INVALID && sidecar->id && sidecar->endpoint)) {
+	if (state == CTM_SIDECAR_GOOD || (state == CTM_SIDECAR_INVALID && sidecar->id)) {
 		*ret_sidecar = sidecar;
 		sidecar = NULL;
 	}

@@ -78,7 +78,7 @@ enum ctm_sidecar_state {
 	CTM_SIDECAR_GOOD,      /* *ret_sidecar is a job */
 	CTM_SIDECAR_NOT_WHOLE, /* not there whole yet: look again later. *ret_sidecar is NULL */
 	/*
-	 * Complained of; *ret_sidecar is NULL, or has at least id and endpoint, and client_data
+	 * Complained of; *ret_sidecar is NULL, or has at least its id, and endpoint and client_data
 	 * where that was good. It has no files, and what else it has is not to be relied on.
 	 */
 	CTM_SIDECAR_INVALID,

@@ -37,7 +37,7 @@ static void keep_house(void)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
 
-	cr_assert_eq(ctm_housekeeping(world.state, &e), 0, "%s", e.text);
+	cr_assert_eq(ctm_housekeeping(world.state, true, &e), 0, "%s", e.text);
 }
 
 struct ageing {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -22,15 +23,19 @@ TestSuite(scan, .init = world_init, .fini = world_done);
 static unsigned looks;
 static unsigned looks_under_lock;
 
-int access(const char *path, int mode)
+int fstatat(int fd, const char *path, struct stat *st, int flags)
 {
-	if (world.state) {
+	static bool inside;
+
+	if (world.state && !inside && strstr(path, ".ctm.ini")) {
+		inside = true;
 		CTM_CLEANUP_LOCK int lock = ctm_lock_try(world.state->dir_fd, CTM_LOCK_FILE);
 
 		looks++;
 		looks_under_lock += lock == -EAGAIN;
+		inside = false;
 	}
-	return faccessat(AT_FDCWD, path, mode, 0);
+	return (int)syscall(SYS_newfstatat, fd, path, st, flags);
 }
 
 static const char *put(const char *name, unsigned id, const char *files)
@@ -192,7 +197,7 @@ Test(scan, first_is_looked_for_without_the_lock)
 	second = put("c", 1, FILE_A);
 	looks = looks_under_lock = 0;
 	cr_expect_eq(scan(false).bad, 0);
-	cr_expect_geq(looks, 2, "for the first one, then for the one that took its place");
+	cr_expect_geq(looks, 4, "two that are read, the first one, the one that took its place");
 	cr_expect_eq(looks_under_lock, 0, "%u of %u", looks_under_lock, looks);
 	cr_expect_eq(sides_record(moved).fate, CTM_FATE_REGISTERED);
 	cr_expect_str_eq(world_text(1).sidecar, moved);
