@@ -60,6 +60,9 @@ static void look_at_each(struct ctm_looking *l, struct ctm_totals *totals)
 	}
 }
 
+/* A look that is so short, in ms, has seen all files at once. */
+#define MOMENT 100u
+
 /* Counted jobs: as many regular files as were counted, no more. */
 static void look_at_tree(struct ctm_looking *l, struct ctm_totals *totals)
 {
@@ -87,6 +90,7 @@ void ctm_look(const struct ctm_look_request *request, struct ctm_look_result *re
 		.result = result,
 		.root_fd = -1,
 	};
+	const uint64_t began_ms = ctm_clock_boot_ms();
 	struct ctm_totals totals = {0};
 
 	*result = (struct ctm_look_result){.answer = CTM_LOOK_RIGHT};
@@ -103,8 +107,9 @@ void ctm_look(const struct ctm_look_request *request, struct ctm_look_result *re
 		if (result->answer == CTM_LOOK_RIGHT && request->has_bytes_total &&
 			totals.bytes != request->bytes_total)
 			blame_for_bytes(&l, totals.bytes);
-		if (result->answer == CTM_LOOK_RIGHT)
-			(void)ctm_look_sync_rest(&l);
+		if (result->answer == CTM_LOOK_RIGHT && ctm_look_sync_rest(&l) &&
+			ctm_clock_boot_ms() - began_ms > MOMENT)
+			(void)ctm_look_again(&l);
 	}
 	ctm_close_fd(&l.root_fd);
 	result->totals = totals;

@@ -77,6 +77,12 @@ bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t 
 bool ctm_look_walk(struct ctm_looking *l, struct ctm_totals *ret_totals);
 
 /*
+ * Whether each file, by its name, is still what was seen of it. Where one is not the look can't tell:
+ * the next one judges it.
+ */
+bool ctm_look_again(struct ctm_looking *l);
+
+/*
  * What remains on root_device is left to one syncfs() at the end, where kernel and file system have
  * one that tells what could not be written; elsewhere each is synced by itself, however long that
  * takes. root_fd is open, and older than any descriptor of what is left.

@@ -30,6 +30,10 @@ static long slow_ms;
 /* So many syncs fail from now on; the kernel says it once. */
 static unsigned failing;
 
+/* A file that somebody removes, or writes anew, as soon as another one is synced. */
+static const char *removed;
+static const char *replaced;
+
 /* Whether nobody can say what a descriptor is of. */
 static bool blind;
 
@@ -51,6 +55,10 @@ int fsync(int fd)
 
 	synced++;
 	nanosleep(&pause, NULL);
+	if (synced == 2 && removed)
+		unlink(removed);
+	if (synced == 2 && replaced)
+		rename(replaced, scratch_path("dl/a"));
 	if (failing) {
 		failing--;
 		errno = EIO;
@@ -153,6 +161,27 @@ Test(look_sync, slow_disk)
 	cr_expect_leq(synced, CTM_LOOK_SYNC_PATIENCE / 100 + 1);
 	cr_expect_eq(synced_whole, 1);
 	cr_expect_eq(asked_only, 100 - synced + 1, "the other files, and local_path");
+}
+
+/* What is looked at first is looked at once more where the whole took its time. */
+Test(look_sync, changed_while_others_are_looked_at)
+{
+	asked_there("a", "1");
+	asked_there("sub/b", "1");
+	slow_ms = 150;
+	synced = 0;
+	cr_expect_eq(asked_look(), CTM_LOOK_RIGHT, "%s", asked.result.text);
+	synced = 0;
+	replaced = scratch_write("another", "2");
+	cr_expect_eq(asked_look(), CTM_LOOK_CANNOT_TELL);
+	cr_expect_not_null(strstr(asked.result.text, "has changed"), "%s", asked.result.text);
+	cr_expect_eq(asked.result.n_findings, 0, "the next look judges it");
+	replaced = NULL;
+	synced = 0;
+	removed = scratch_path("dl/a");
+	cr_expect_eq(asked_look(), CTM_LOOK_CANNOT_TELL);
+	removed = NULL;
+	cr_expect_eq(asked_look(), CTM_LOOK_WRONG);
 }
 
 static bool syncs_each(void)
