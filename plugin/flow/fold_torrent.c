@@ -55,15 +55,16 @@ static int note_all(struct ctm_txn *txn, const struct ctm_event *event, struct c
 	return claimed;
 }
 
-/* 1: they are exactly as many, and were noted; 0: they are not; negative errno. */
+/* 1: they are exactly as many, and were noted; 0: they are not, but *ret_n; negative errno. */
 static int try_candidates(struct ctm_txn *txn, const struct ctm_event *event, struct ctm_job *job,
-	size_t root_len, struct ctm_fold *fold)
+	size_t root_len, struct ctm_fold *fold, size_t *ret_n)
 {
 	struct candidates c = {.event = event, .root_len = root_len};
 	int r = ctm_store_file_each(txn, job->number, collect, &c);
 
 	if (r == 0 && c.has_named && c.files.n == event->n_files)
 		r = note_all(txn, event, job, &c.files, fold);
+	*ret_n = c.files.n;
 	ctm_numbers_done(&c.files);
 	return r;
 }
@@ -73,14 +74,20 @@ int ctm_fold_torrent(struct ctm_txn *txn, const struct ctm_event *event, struct 
 {
 	const char *below = event->path + job->local_len;
 	size_t part;
-	int r = try_candidates(txn, event, job, 0, fold);
+	size_t n;
+	int r = try_candidates(txn, event, job, 0, fold, &n);
 
 	if (r != 0 || below[0] != '/')
 		return r;
-	/* A directory of local_path is the root, or, for a file directly in it, local_path itself.
+	/*
+	 * A directory of local_path is the root, or local_path itself: for a file directly in it,
+	 * and where the directory has too few to be one.
 	 */
 	part = strcspn(below + 1, "/");
-	if (below[1 + part] == '/')
-		return try_candidates(txn, event, job, job->local_len + 1 + part, fold);
-	return try_candidates(txn, event, job, job->local_len, fold);
+	if (below[1 + part] == '/') {
+		r = try_candidates(txn, event, job, job->local_len + 1 + part, fold, &n);
+		if (r != 0 || n >= event->n_files)
+			return r;
+	}
+	return try_candidates(txn, event, job, job->local_len, fold, &n);
 }

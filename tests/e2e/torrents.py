@@ -21,12 +21,12 @@ TREE = {'a.bin': 70000, 'sub/b c.bin': 90000, 'sub/empty.txt': 0}
 TOTAL = sum(TREE.values())
 
 
-def _download(world, *options):
+def _download(world, *options, tree=TREE):
     """Serves the tree and its torrent, downloads that into dl."""
     needs('aria2c', 'nginx')
     web = world.serve({})
-    make_files(world.www / 'mt', TREE)
-    whole = torrent(world.www / 'mt', list(TREE), webseed=web.url(''))
+    make_files(world.www / 'mt', tree)
+    whole = torrent(world.www / 'mt', list(tree), webseed=web.url(''))
     (world.www / 'mt.torrent').write_bytes(whole)
     return aria2.download('--seed-time=0', *options, *world.hook_options(),
                           web.url('mt.torrent'), env=world.env, cwd=world.dl).expect(0)
@@ -42,6 +42,19 @@ def listed_tree(build):
         world.endpoint.wait_for(1)
         world.flush().expect(0)
         expect_requests([success(job_id, 3, TOTAL)], world.endpoint.requests())
+
+
+def first_file_in_a_directory(build):
+    """The torrent's first file, which the hook names, is in a directory below its root."""
+    with World(build) as world:
+        world.endpoint.up()
+        job_id = new_id()
+        tree = {'data/x.cab': 40000, 'setup.exe': 60000}
+        world.put_sidecar('job', listed(job_id, world.dl / 'mt', tree))
+        _download(world, tree=tree)
+        world.endpoint.wait_for(1)
+        world.flush().expect(0)
+        expect_requests([success(job_id, 2, 100000)], world.endpoint.requests())
 
 
 def single_in_place(build):
@@ -71,4 +84,4 @@ def wrong_number_of_files(build):
 
 
 if __name__ == '__main__':
-    main(listed_tree, single_in_place, wrong_number_of_files)
+    main(listed_tree, first_file_in_a_directory, single_in_place, wrong_number_of_files)

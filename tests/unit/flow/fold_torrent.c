@@ -27,15 +27,34 @@ Test(fold_torrent, exactly)
 	cr_expect_not(world_file(job, 4).evident);
 }
 
-/* A file directly in local_path makes that the root; one in a directory makes it that directory. */
+/*
+ * A file directly in local_path makes that the root; one in a directory makes it that directory,
+ * unless that has too few files to be a torrent's of so many.
+ */
 Test(fold_torrent, root)
 {
-	static const struct world_file files[] = {{"a", 1, 0}, {"sub/b", 2, 0}};
+	static const struct world_file files[] = {
+		{"a", 1, 0}, {"sub/b", 2, 0}, {"sub/c", 4, 0}, {"d", 8, 0}};
+	uint32_t job = world_add_listed(1, files, 4);
+
+	cr_expect_eq(world_fold_one(DONE, 5, 3, "sub/b"), 0, "two below sub, four in all");
+	cr_expect_eq(world_fold_one(DONE, 5, 1, "d"), 1);
+	cr_expect_eq(world_fold_one(DONE, 6, 2, "sub/b"), 1, "sub is the root");
+	cr_expect_eq(world_job(job).files_evident, 3);
+	cr_expect_not(world_file(job, 1).evident);
+	cr_expect_eq(world_fold_one(DONE, 7, 4, "a"), 1);
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+}
+
+/* The most ordinary torrent: the first file that aria2 names is in a directory of its root. */
+Test(fold_torrent, first_file_in_a_directory)
+{
+	static const struct world_file files[] = {{"setup.exe", 1, 0}, {"data/x.cab", 2, 0}};
 	uint32_t job = world_add_listed(1, files, 2);
 
-	cr_expect_eq(world_fold_one(DONE, 5, 2, "sub/b"), 0, "there is one below sub");
+	cr_expect_eq(world_fold_one(DONE, 5, 3, "data/x.cab"), 0, "the job has two");
 	cr_expect_eq(world_job(job).files_evident, 0);
-	cr_expect_eq(world_fold_one(DONE, 5, 2, "a"), 1);
+	cr_expect_eq(world_fold_one(BT_DONE, 5, 2, "data/x.cab"), 1);
 	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
 }
 
