@@ -210,6 +210,9 @@ def huge(build):
                 world.hook('on-download-complete', world.dl / name / NAME)
                 expected.append(success(job_id, 1, SIZE))
                 world.endpoint.wait_for(len(expected), seconds=90)
+            # Else the last one is not known to be taken, and is rightly said once more.
+            wait_until('CTM\'s answers to be known', lambda: world.log_text().count(
+                'CTM took the final word') == len(expected), 10)
             expect(world.ours(), 'nobody hashes')
         finally:
             stop(flush)
