@@ -96,10 +96,7 @@ static int add_kept(
 	return 0;
 }
 
-/*
- * Whether the job has its end, or was once good, by this very sidecar, which is gone and forgotten
- * with it. 1, 0, or errno.
- */
+/* Whether the job's own sidecar is this one, whose record goes with the job. 1, 0, or errno. */
 static int is_its_own(struct ctm_txn *txn, const struct ctm_sidecar_record *record, uint32_t job)
 {
 	struct ctm_job_text text;

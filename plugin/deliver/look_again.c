@@ -13,8 +13,8 @@
 #include "path.h"
 #include "sight.h"
 
-/* By its name, which is what CTM will open. Who sets modes or links has changed no content. */
-static bool is_as_seen(
+/* By its name, which is what CTM will open. 0, or negative errno: -ESTALE where it is another. */
+static int compare(
 	const struct ctm_looking *l, const struct ctm_file *file, const struct ctm_sight *seen)
 {
 	const char *path = ctm_path_below(file->path, l->request->local_path);
@@ -22,10 +22,15 @@ static bool is_as_seen(
 	struct ctm_sight now;
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return false;
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
 	now = ctm_sight_of(&st);
-	return now.inode == seen->inode && now.size == seen->size && now.mtime_ns == seen->mtime_ns;
+	/* Who sets modes or links has changed no content. */
+	return now.inode == seen->inode && now.size == seen->size && now.mtime_ns == seen->mtime_ns
+		       ? 0
+		       : -ESTALE;
 }
 
 bool ctm_look_again(struct ctm_looking *l)
@@ -34,11 +39,16 @@ bool ctm_look_again(struct ctm_looking *l)
 
 	for (size_t i = 0; i < request->n_files; i++) {
 		const struct ctm_file *file = &request->files[i];
+		const int r = compare(l, file, &l->result->seen[i]);
 
-		if (is_as_seen(l, file, &l->result->seen[i]))
+		if (r == 0)
 			continue;
-		ctm_look_cannot_tell(l, CTM_E_FILE_CORRUPT, 0,
-			"\"%s\" has changed while others were looked at", file->path);
+		if (r == -ESTALE || r == -ENOENT)
+			ctm_look_cannot_tell(l, CTM_E_FILE_CORRUPT, 0,
+				"\"%s\" has changed while others were looked at", file->path);
+		else
+			ctm_look_cannot_tell(l, CTM_E_IO_DEVICE, r,
+				"cannot look at \"%s\" once more: %s", file->path, strerror(-r));
 		return false;
 	}
 	return true;

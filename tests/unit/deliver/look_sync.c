@@ -18,6 +18,7 @@
 #include <criterion/criterion.h>
 
 #include "asked.h"
+#include "few_descriptors.h"
 #include "files.h"
 #include "hresult.h"
 
@@ -182,6 +183,25 @@ Test(look_sync, changed_while_others_are_looked_at)
 	cr_expect_eq(asked_look(), CTM_LOOK_CANNOT_TELL);
 	removed = NULL;
 	cr_expect_eq(asked_look(), CTM_LOOK_WRONG);
+}
+
+/* Want of descriptors says nothing of the file. */
+Test(look_sync, once_more_without_descriptors)
+{
+	struct ctm_looking l;
+	struct rlimit limit;
+
+	asked_there("a", "1");
+	cr_assert_eq(asked_look(), CTM_LOOK_RIGHT, "%s", asked.result.text);
+	l = asked_looking();
+	cr_expect(ctm_look_again(&l));
+	limit = few_descriptors(0);
+	cr_expect_not(ctm_look_again(&l));
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	cr_expect_eq(asked.result.answer, CTM_LOOK_CANNOT_TELL);
+	cr_expect_eq(asked.result.error, -EMFILE);
+	cr_expect_eq(asked.result.hresult, CTM_E_OUTOFMEMORY);
+	ctm_close_fd(&l.root_fd);
 }
 
 static bool syncs_each(void)
