@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control.h"
 #include "path.h"
 #include "rpc_field.h"
 #include "sight.h"
@@ -104,6 +105,8 @@ static int read_files(struct ctm_rpc_fields *f, struct ctm_report *report)
 
 		if (r < 0)
 			return r;
+		file->offset = report->length;
+		report->length += file->bytes;
 		if (r == 0) {
 			free(file->uri);
 			*file = (struct ctm_report_file){0};
@@ -163,6 +166,8 @@ static int read(struct ctm_rpc_fields *f, struct ctm_report *report)
 		r = read_dir(f, &report->dir);
 	if (r == 0)
 		r = read_files(f, report);
+	if (r == 0 && f->error == 0)
+		ctm_control_mark(report);
 	return f->error ? f->error : r;
 }
 

@@ -79,7 +79,8 @@ static bool counts(const struct ctm_report_file *file, const struct ctm_poll *po
 		return false;
 	if (file->sight.known)
 		return file->sight.size == file->bytes &&
-		       (!poll || !ctm_paths_has(&poll->busy, file->path, poll->order));
+		       (!poll || (!file->lacks_pieces &&
+					 !ctm_paths_has(&poll->busy, file->path, poll->order)));
 	return !poll;
 }
 

@@ -26,11 +26,13 @@ enum ctm_report_status {
 };
 
 struct ctm_report_file {
-	char *path;     /* canonical; "" where aria2 has none yet */
-	char *uri;      /* the first one, as aria2 has it; "" for none */
-	uint64_t bytes; /* total; 0 also where it is not known yet */
-	uint64_t done;  /* completedLength */
+	char *path;      /* canonical; "" where aria2 has none yet */
+	char *uri;       /* the first one, as aria2 has it; "" for none */
+	uint64_t bytes;  /* total; 0 also where it is not known yet */
+	uint64_t done;   /* completedLength */
+	uint64_t offset; /* of its first byte among those of all files of the download */
 	bool selected;
+	bool lacks_pieces;      /* says the control file that there is: see control.h */
 	uint64_t device;        /* st_dev of its directory when asked, 0: unknown */
 	struct ctm_sight sight; /* the file when aria2 was asked */
 };
@@ -46,6 +48,7 @@ struct ctm_report {
 	char *dir;           /* canonical; "" for none */
 	uint64_t bytes;      /* totalLength; 0 also where it is not known yet */
 	uint64_t done;       /* completedLength */
+	uint64_t length;     /* of all its files, selected or not */
 	struct ctm_report_file *files;
 	size_t n_files;
 	int64_t asked_ms;              /* wall clock, before aria2 was asked */

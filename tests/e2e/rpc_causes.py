@@ -3,8 +3,10 @@
 """Why a download failed, asked of a real aria2c over its RPC: each ends in exactly one final
 word, with the HRESULT of its cause."""
 
+import base64
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -22,6 +24,7 @@ from ports import free_port  # noqa: E402
 from process import run, wait_until  # noqa: E402
 from sidecar import new_id, sidecar  # noqa: E402
 from testcase import Skip, expect, expect_equal, main, needs  # noqa: E402
+from torrent import torrent  # noqa: E402
 from world import World  # noqa: E402
 
 LOCATIONS = ''.join(f'    location /{status}/ {{ return {status}; }}\n'
@@ -72,9 +75,9 @@ class Aria2World(World):
     def job(self, *files, **keys):
         """A listed job; its id. files: names, or dicts of keys."""
         job_id = new_id()
+        files = [one if isinstance(one, dict) else {'path': one} for one in files]
         self.put_sidecar(job_id[1:9], sidecar(
-            job_id, self.dl, [one if isinstance(one, dict) else {'path': one} for one in files],
-            **keys))
+            job_id, keys.pop('local_path', self.dl), files, **keys))
         self.flush().expect(0)
         return job_id
 
@@ -266,6 +269,50 @@ def without_hooks_at_the_deadline(build):
         _only_success(world, job_id, 1, 1000)
 
 
+def _add_torrent(world, tree, seed='', **options):
+    """A torrent mt of that tree; its gid."""
+    whole = torrent(world.www / 'mt', list(tree), webseed=world.web.url(seed))
+    return world.rpc('addTorrent', base64.b64encode(whole).decode(), [],
+                     {'seed-time': '0', **options})
+
+
+def torrent_removed_half_way(build):
+    """It was complete once, was deleted, and added again: what that has left when it is removed is
+    not what aria2's list still calls complete."""
+    tree = {'mt/a.bin': 400000, 'mt/b.bin': 600000}
+    names = [name[3:] for name in tree]
+    with Aria2World(build, tree, hooks=False) as world:
+        world.ended(_add_torrent(world, names))
+        shutil.rmtree(world.dl / 'mt')
+        again = _add_torrent(world, names, 'slow/',
+                             **{'file-allocation': 'trunc', 'no-file-allocation-limit': '0',
+                                'max-download-limit': '40K'})
+        wait_until('some bytes', lambda: int(world.rpc('tellStatus', again)['completedLength']))
+        world.rpc('forceRemove', again)
+        world.ended(again)
+        world.rpc('removeDownloadResult', again)
+        sizes = [(world.dl / name).stat().st_size for name in tree]
+        expect_equal(sizes, list(tree.values()), 'sizes of what is there in part')
+        job_id = world.job(*names, local_path=world.dl / 'mt', timeout=86400)
+        world.flush().expect(0)
+        expect_equal(world.endpoint.requests(), [], 'requests')
+        # It goes on, to its end.
+        world.ended(_add_torrent(world, names, **{'continue': 'true'}))
+        world.flush().expect(0)
+        _only_success(world, job_id, 2, 1000000)
+
+
+def part_of_a_torrent(build):
+    """aria2 keeps the control file of a torrent of which one file is wanted; its pieces tell."""
+    tree = {'mt/a.bin': 400000, 'mt/b.bin': 600000}
+    with Aria2World(build, tree, hooks=False) as world:
+        world.ended(_add_torrent(world, [name[3:] for name in tree], **{'select-file': '2'}))
+        expect((world.dl / 'mt.aria2').exists(), 'there is no control file')
+        job_id = world.job('b.bin', local_path=world.dl / 'mt')
+        world.flush().expect(0)
+        _only_success(world, job_id, 1, 600000)
+
+
 def killed(build):
     """aria2c is killed in the middle, and started again with -c: no word until all is there."""
     with Aria2World(build, {'a.bin': 600000, 'b.bin': 1000}) as world:
@@ -345,4 +392,5 @@ def two_jobs(build):
 if __name__ == '__main__':
     main(not_found, forbidden, server_fails, refused, no_such_host, checksum, disk_full, removed,
          removed_before_it_began, removed_and_added_again, tried_again, without_hooks,
-         without_hooks_at_the_deadline, killed, away, stopped, one_of_two, two_jobs)
+         without_hooks_at_the_deadline, torrent_removed_half_way, part_of_a_torrent, killed, away,
+         stopped, one_of_two, two_jobs)

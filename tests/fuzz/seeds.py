@@ -295,10 +295,23 @@ def wires():
     yield b'\7\3' + b''.join(struct.pack('>IB', len(m), 1) + m for m in everything)
 
 
+def controls():
+    tail = b'\0\0\0\1\0\0\0\4\0\0\0\x10\0\0\0\1\0'
+    for info_hash in (b'', b'01234567890123456789'):
+        for bits in (b'\xfe', b'\xf0', b'\0'):
+            data = (struct.pack('>HII', 1, bool(info_hash), len(info_hash)) + info_hash
+                    + struct.pack('>IQQI', 16, 100, 7, 1) + bits + tail)
+            for offset, length in ((0, 100), (0, 64), (32, 16), (96, 4), (100, 0), (101, 1)):
+                yield struct.pack('>QQ', offset, length) + data
+            yield bytes(16) + data[:-len(tail) - 1]
+            yield bytes(16) + b'\0\0' + data[2:]
+
+
 TARGETS = {
     'answer': answers,
     'aria2_conf': options_of_aria2,
     'config': configurations,
+    'control': controls,
     'headers': messages,
     'inbox': inboxes,
     'ini_text': lambda: (b'\x14\x07' + text for text in itertools.chain(
