@@ -11,6 +11,7 @@
 #include "guid.h"
 #include "path.h"
 #include "register_files.h"
+#include "register_heard.h"
 
 /* A sidecar's strings as the store takes them: it only reads them. */
 static char *borrowed(const char *s)
@@ -118,7 +119,7 @@ static int64_t known_since_ms(const struct stat *st, const struct ctm_stamp *now
 	return there_ms < now->wall_ms ? there_ms : now->wall_ms;
 }
 
-static int add_job(struct ctm_txn *txn, struct ctm_registration *reg, const struct ctm_fold *fold)
+static int add_job(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_fold *fold)
 {
 	const struct ctm_stamp *now = &fold->now;
 	const struct ctm_sidecar *sidecar = reg->sidecar;
@@ -149,6 +150,8 @@ static int add_job(struct ctm_txn *txn, struct ctm_registration *reg, const stru
 		r = ctm_store_root_add(txn, job.number, sidecar->local_path);
 	if (r == 0)
 		r = ctm_register_files(txn, &job, sidecar, reg->assign_gids);
+	if (r == 0)
+		r = ctm_register_heard(txn, &job, 1, fold);
 	if (r == 0)
 		r = ctm_store_job_put(txn, &job);
 	if (r == 0)
@@ -207,9 +210,10 @@ static int follow(struct ctm_txn *txn, uint32_t job, struct ctm_job_text *text, 
 }
 
 static int update_job(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_job *job,
-	struct ctm_job_text *text, const struct ctm_fold *fold)
+	struct ctm_job_text *text, struct ctm_fold *fold)
 {
 	const struct ctm_sidecar *sidecar = reg->sidecar;
+	const uint32_t first_new = job->next_file;
 	int r = 0;
 
 	if (job->kind != sidecar->kind || strcmp(text->local_path, sidecar->local_path) != 0)
@@ -230,6 +234,8 @@ static int update_job(struct ctm_txn *txn, struct ctm_registration *reg, struct 
 		r = ctm_register_files(txn, job, sidecar, reg->assign_gids);
 	if (r == 0)
 		r = ctm_register_drop_files(txn, job);
+	if (r == 0)
+		r = ctm_register_heard(txn, job, first_new, fold);
 	reg->outcome = CTM_REGISTERED_UPDATED;
 	if (r == 0)
 		r = ctm_store_job_put(txn, job);
@@ -268,7 +274,7 @@ static int find_first(struct ctm_txn *txn, const struct ctm_registration *reg, c
 
 /* The id is that of a job that has, or had, a sidecar. */
 static int meet_sidecar(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_job *job,
-	struct ctm_job_text *text, const struct ctm_fold *fold)
+	struct ctm_job_text *text, struct ctm_fold *fold)
 {
 	enum first first;
 	int r = find_first(txn, reg, text->sidecar, &first);
@@ -289,7 +295,7 @@ static int meet_sidecar(struct ctm_txn *txn, struct ctm_registration *reg, struc
 }
 
 /* The id is known. */
-static int meet_job(struct ctm_txn *txn, struct ctm_registration *reg, const struct ctm_fold *fold)
+static int meet_job(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_fold *fold)
 {
 	struct ctm_job_text text;
 	struct ctm_job job;

@@ -176,6 +176,30 @@ def unclaimed_expires(build):
         expect_requests([success(soon, 1, 10)], world.endpoint.requests())
 
 
+def what_another_job_took(build):
+    """The event of a file was taken by a job that goes on, listed or totals; one whose sidecar comes
+    a moment later, and lists the file too, needs no other."""
+    for kind in ('listed', 'totals'):
+        with World(build) as world:
+            world.endpoint.up()
+            first, second = new_id(), new_id()
+            make_files(world.dl / 'pkg', {'a.bin': 10})
+            world.put_sidecar('first', listed(first, world.dl, {'pkg/a.bin': 10, 'b.bin': 20})
+                              if kind == 'listed' else
+                              sidecar(first, world.dl, kind=kind, files_total=2))
+            world.flush().expect(0)
+            world.hook('on-download-complete', world.dl / 'pkg/a.bin')
+            world.flush().expect(0)
+            expect_equal(world.status(first)['jobs'][0]['files_arrived'], 1, 'files arrived')
+            world.put_sidecar('second', listed(second, world.dl / 'pkg', {'a.bin': 10}))
+            world.flush().expect(0)
+            expect_requests([success(second, 1, 10)], world.endpoint.requests())
+            make_files(world.dl, {'b.bin': 20})
+            world.hook('on-download-complete', world.dl / 'b.bin')
+            expect_requests([success(second, 1, 10), success(first, 2, 30)],
+                            world.endpoint.wait_for(2))
+
+
 def cut_anywhere(build):
     """A sidecar cut at any byte never becomes a job of its own, and the whole one does."""
     with World(build) as world:
@@ -345,6 +369,6 @@ def nobody_to_be_trusted(build):
 
 if __name__ == '__main__':
     main(same_guid_twice, tombstone, changed, changed_for_the_worse, another_has_its_guid,
-         unclaimed_expires, cut_anywhere, written_slowly, not_to_be_trusted,
-         read_once_behind_a_link, mended_behind_a_link, endpoint_that_leads_nowhere,
-         nobody_to_be_trusted)
+         unclaimed_expires, what_another_job_took, cut_anywhere, written_slowly,
+         not_to_be_trusted, read_once_behind_a_link, mended_behind_a_link,
+         endpoint_that_leads_nowhere, nobody_to_be_trusted)
