@@ -88,6 +88,11 @@ static int64_t ns(const struct timespec *t)
 	return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
 }
 
+bool ctm_look_is_after(const struct ctm_file *file, const struct timespec *time)
+{
+	return ns(time) > (file->since_ms + CLOCK_SLACK_MS) * 1000000;
+}
+
 /*
  * Whether the file is another one than aria2 spoke of: a download that was started again in place
  * is as large as it should be from its first byte on. The hook wrote down what it saw; where it
@@ -96,14 +101,13 @@ static int64_t ns(const struct timespec *t)
 static bool is_stale(const struct ctm_file *file, const struct stat *st)
 {
 	const struct ctm_sight *sight = &file->sight;
-	const int64_t limit_ns = (file->since_ms + CLOCK_SLACK_MS) * 1000000;
 
 	if (file->has_sha256)
 		return false;
 	if (sight->known)
 		return sight->inode != (uint64_t)st->st_ino ||
 		       sight->size != (uint64_t)st->st_size || sight->mtime_ns != ns(&st->st_mtim);
-	return ns(&st->st_mtim) > limit_ns && ns(&st->st_ctim) > limit_ns;
+	return ctm_look_is_after(file, &st->st_mtim) && ctm_look_is_after(file, &st->st_ctim);
 }
 
 /* Whether something is there. 1, 0 or negative errno: it can't be told. */

@@ -25,12 +25,13 @@ struct ctm_looking {
 	struct ctm_look_result *result;
 	int root_fd; /* local_path */
 	dev_t root_device;
-	bool sync_whole;     /* what is on root_device is left to syncfs() at the end */
-	bool sync_each;      /* it can't be, however many there are */
-	uint64_t syncing_ms; /* so long syncs have taken */
-	bool elsewhere;      /* something is on another device */
-	bool volume_is_away; /* of a file that is missing */
-	size_t witness;      /* the file that showed last that a volume is there */
+	bool sync_whole;                /* what is on root_device is left to syncfs() at the end */
+	bool sync_each;                 /* it can't be, however many there are */
+	uint64_t syncing_ms;            /* so long syncs have taken */
+	bool elsewhere;                 /* something is on another device */
+	bool volume_is_away;            /* of a file that is missing */
+	size_t witness;                 /* the file that showed last that a volume is there */
+	const struct ctm_file *torrent; /* counted jobs: the last one; NULL: none, or not known */
 };
 
 /*
@@ -72,13 +73,26 @@ bool ctm_look_volume_is_away(struct ctm_looking *l, const struct ctm_file *file)
 /* Looks at one file; *ret_size is set where it is right. True: it is. */
 bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t *ret_size);
 
+/* Whether it was that long after aria2's latest word of the file, clocks ticking in steps. */
+bool ctm_look_is_after(const struct ctm_file *file, const struct timespec *time);
+
+/*
+ * Finds the last torrent of a counted job. True: aria2 is not at work in its place again, as far as
+ * the control file beside local_path tells.
+ */
+bool ctm_look_torrents(struct ctm_looking *l);
+
+/* A file that the walk finds, after that. True: it can be as it was when the torrent was complete.
+ */
+bool ctm_look_at_other(struct ctm_looking *l, const char *name, const struct stat *st);
+
 /* Walks local_path (totals, single): counts its regular files, syncs them. True: it could be told.
  */
 bool ctm_look_walk(struct ctm_looking *l, struct ctm_totals *ret_totals);
 
 /*
- * Whether each file, by its name, is still what was seen of it. Where one is not the look can't tell:
- * the next one judges it.
+ * Whether each file, by its name, is still what was seen of it. Where one is not the look can't
+ * tell: the next one judges it.
  */
 bool ctm_look_again(struct ctm_looking *l);
 

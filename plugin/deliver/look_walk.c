@@ -59,6 +59,8 @@ static bool visit(struct ctm_looking *l, int dir_fd, const char *name, unsigned 
 	/* The name can lead to another thing than when it was looked at. */
 	if (!S_ISREG(st.st_mode))
 		return true;
+	if (!ctm_look_at_other(l, name, &st))
+		return false;
 	totals->files++;
 	totals->bytes += (uint64_t)st.st_size;
 	if (totals->files > CTM_LOOK_SYNC_EACH)
@@ -94,7 +96,7 @@ bool ctm_look_walk(struct ctm_looking *l, struct ctm_totals *ret_totals)
 {
 	struct ctm_totals totals = {0};
 
-	if (!walk(l, l->root_fd, 0, &totals))
+	if (!ctm_look_torrents(l) || !walk(l, l->root_fd, 0, &totals))
 		return false;
 	*ret_totals = totals;
 	return true;

@@ -12,8 +12,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import aria2  # noqa: E402
 from content import make_files  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
+from process import wait_until  # noqa: E402
 from sidecar import listed, new_id, sidecar  # noqa: E402
-from testcase import expect_equal, main, needs  # noqa: E402
+from testcase import expect, expect_equal, main, needs  # noqa: E402
 from torrent import torrent  # noqa: E402
 from world import World  # noqa: E402
 
@@ -83,5 +84,44 @@ def wrong_number_of_files(build):
         expect_equal(world.endpoint.requests(), [], 'requests for a part of the torrent')
 
 
+def repaired(build):
+    """A totals job of a torrent and a file. The torrent was complete, lost a piece, and was checked
+    and in the middle of its repair when the file comes: it counts when it is complete again."""
+    needs('aria2c', 'nginx')
+    with World(build) as world:
+        world.endpoint.up()
+        web = world.serve({'extra.bin': 10})
+        make_files(world.www / 'mt', {'a.bin': 400000, 'b.bin': 600000})
+        job_id, options = new_id(), ['--seed-time=0', *world.hook_options()]
+        for name, seed in ('fast', ''), ('slow', 'slow/'):
+            (world.root / name).write_bytes(
+                torrent(world.www / 'mt', ['a.bin', 'b.bin'], webseed=web.url(seed)))
+        world.put_sidecar('job', sidecar(job_id, world.dl / 'mt', kind='totals', files_total=3,
+                                         timeout=86400))
+        aria2.download(*options, world.root / 'fast', env=world.env, cwd=world.dl).expect(0)
+        world.flush().expect(0)
+        expect_equal(world.status(job_id)['jobs'][0]['files_arrived'], 2, 'files arrived')
+        with open(world.dl / 'mt/b.bin', 'r+b') as file:
+            file.seek(200000)
+            file.write(bytes(100000))
+        control = world.dl / 'mt.aria2'
+        with aria2.Background(*options, '--check-integrity=true', '--auto-save-interval=1',
+                              '--max-download-limit=10K', world.root / 'slow',
+                              env=world.env, cwd=world.dl):
+            wait_until('the control file', control.exists)
+        expect(control.exists(), 'the control file is gone')
+        aria2.download(*options, '--dir=mt', web.url('extra.bin'), env=world.env,
+                       cwd=world.dl).expect(0)
+        world.flush().expect(0)
+        expect_equal(world.status(job_id)['jobs'][0]['state'], 'verifying', 'state')
+        expect_equal(world.endpoint.requests(), [], 'requests')
+        aria2.download(*options, '--check-integrity=true', world.root / 'fast', env=world.env,
+                       cwd=world.dl).expect(0)
+        world.endpoint.wait_for(1)
+        world.flush().expect(0)
+        expect_requests([success(job_id, 3, 1000010)], world.endpoint.requests())
+
+
 if __name__ == '__main__':
-    main(listed_tree, first_file_in_a_directory, single_in_place, wrong_number_of_files)
+    main(listed_tree, first_file_in_a_directory, single_in_place, wrong_number_of_files,
+         repaired)
