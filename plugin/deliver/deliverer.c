@@ -76,7 +76,8 @@ uint64_t ctm_deliverer_linger_ms(const struct ctm_deliverer *d)
 /* Whether to read sidecars may tell something new. */
 static bool is_scan_due(const struct ctm_deliverer *d, bool changed)
 {
-	return changed || !d->scanned || ctm_clock_boot_ms() >= d->rescan_ms;
+	return changed || !d->scanned || ctm_clock_boot_ms() >= d->rescan_ms ||
+	       ctm_verifier_wants_scan(d->verifier);
 }
 
 static int scan(struct ctm_deliverer *d, bool changed, struct ctm_error *e)
@@ -88,6 +89,7 @@ static int scan(struct ctm_deliverer *d, bool changed, struct ctm_error *e)
 	if (changed || !d->scanned)
 		d->changed_ms = ctm_clock_boot_ms();
 	d->unclaimed_scanned = d->unclaimed;
+	ctm_verifier_note_scan(d->verifier, ctm_clock_wall_ms());
 	r = ctm_scan(d->state, &scan, e);
 	if (r < 0)
 		return r;

@@ -18,6 +18,14 @@
 #include "job.h"
 #include "outbox.h"
 
+/* The sidecar of the job as it was when it was read. */
+struct ctm_look_sidecar {
+	char *path; /* NULL: there is none, or it is not known */
+	uint64_t mtime_ns;
+	uint64_t size;
+	uint64_t inode;
+};
+
 /* What is looked at; owned by whoever asks. */
 struct ctm_look_request {
 	uint32_t job;
@@ -25,6 +33,7 @@ struct ctm_look_request {
 	enum ctm_kind kind;
 	char *id;
 	char *local_path;
+	struct ctm_look_sidecar sidecar;
 	int64_t created_ms;
 	const atomic_bool *stop; /* NULL allowed; borrowed. When it becomes true, no hash goes on */
 	uint64_t boot;           /* this boot */

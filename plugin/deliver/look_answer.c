@@ -25,6 +25,7 @@ void ctm_look_request_done(struct ctm_look_request *request)
 	ctm_look_request_drop_files(request);
 	free(request->id);
 	free(request->local_path);
+	free(request->sidecar.path);
 	*request = (struct ctm_look_request){0};
 }
 

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "look.h"
 #include "thread.h"
+#include "verify_sidecar.h"
 #include "verify_store.h"
 
 /*
@@ -34,6 +35,9 @@
 #define HUNG_MS 300000u
 #define SLOTS 128
 
+/* A look for which the sidecar is read first is due again then, unless it is by what that says. */
+#define OVERTAKEN_MS 1000u
+
 struct slot {
 	bool joined;
 	atomic_bool done;
@@ -51,6 +55,8 @@ struct ctm_verifier {
 	atomic_bool stop;
 	int short_of;       /* negative errno, of the look at... */
 	uint32_t short_job; /* ...this job, which was not made again since; 0: none was short */
+	int64_t scanned_ms; /* wall clock: sidecars were last looked for */
+	bool wants_scan;    /* one has changed since */
 	struct slot *slots[SLOTS]; /* NULL: not used */
 };
 
@@ -87,6 +93,29 @@ static void clear(struct slot **slot)
 	ctm_look_result_done(&(*slot)->result);
 	free(*slot);
 	*slot = NULL;
+}
+
+void ctm_verifier_note_scan(struct ctm_verifier *v, int64_t now_ms)
+{
+	v->scanned_ms = now_ms;
+	v->wants_scan = false;
+}
+
+bool ctm_verifier_wants_scan(const struct ctm_verifier *v)
+{
+	return v->wants_scan;
+}
+
+/* Whether the job's sidecar is to be read before anything is said of it: that look is over. */
+static bool is_overtaken(
+	struct ctm_verifier *v, const struct slot *slot, struct ctm_queue_item *item)
+{
+	if (!ctm_verify_sidecar_has_changed(&slot->request, v->scanned_ms))
+		return false;
+	v->wants_scan = true;
+	if (item)
+		item->due_ms = ctm_clock_boot_ms() + OVERTAKEN_MS;
+	return true;
 }
 
 static bool join_by(struct slot *slot, uint64_t until_ms)
@@ -224,6 +253,10 @@ static int start_in(
 	r = ctm_verify_load(v->state, item->job, &(*at)->request, e);
 	if (r > 0)
 		return store_short(v, at, e);
+	if (r == 0 && is_overtaken(v, *at, item)) {
+		clear(at);
+		return 0;
+	}
 	if (r == 0)
 		r = start_look(v, *at, e);
 	if (r < 0)
@@ -323,15 +356,19 @@ static int collect_one(
 	struct ctm_send_attempt attempt = {.job = slot->request.job, .work = CTM_WORK_SEND};
 	struct ctm_queue_item *item;
 	bool stale = false;
-	int r = ctm_verify_store(
-		v->state, &slot->request, &slot->result, say ? &attempt : NULL, &stale, e);
+	int r = 0;
 
+	item = ctm_queue_find(v->queue, CTM_WORK_VERIFY, slot->request.job);
+	if (slot->result.answer == CTM_LOOK_RIGHT)
+		stale = is_overtaken(v, slot, item);
+	if (!stale)
+		r = ctm_verify_store(
+			v->state, &slot->request, &slot->result, say ? &attempt : NULL, &stale, e);
 	if (r < 0)
 		return r;
 	if (!slot->joined)
 		pthread_join(slot->thread, NULL);
 	slot->joined = true;
-	item = ctm_queue_find(v->queue, CTM_WORK_VERIFY, slot->request.job);
 	if (item)
 		item->busy = false;
 	pass(v, at, stale);

@@ -10,6 +10,7 @@
 #include "fold.h"
 #include "hresult.h"
 #include "unwritten.h"
+#include "verify_sidecar.h"
 
 struct loading {
 	uint32_t job;
@@ -66,8 +67,10 @@ static int load_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 		.has_bytes_total = job.has_bytes_total,
 	};
 	text.id = text.local_path = NULL;
+	r = ctm_verify_sidecar_load(txn, text.sidecar, request);
 	ctm_job_text_done(&text);
-	r = ctm_store_file_each(txn, l->job, copy_file, request);
+	if (r == 0)
+		r = ctm_store_file_each(txn, l->job, copy_file, request);
 	l->is_short = r == -ENOMEM;
 	return l->is_short ? 0 : r;
 }

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
 from content import expect_untouched, listing, make_files  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
+from process import wait_until  # noqa: E402
 from sidecar import listed, new_id, put, sidecar  # noqa: E402
 from testcase import expect, expect_equal, main  # noqa: E402
 from world import World  # noqa: E402
@@ -200,6 +201,29 @@ def what_another_job_took(build):
                             world.endpoint.wait_for(2))
 
 
+def written_over_in_place(build):
+    """While a deliverer lingers for another job, whose endpoint refuses for now, a sidecar gets a
+    longer list, in place: no success is said for the shorter one."""
+    with World(build, retry='0, 1h', linger='2h') as world:
+        world.endpoint.up(answers=['503'])
+        make_files(world.dl, {'a.bin': 10, 'other.bin': 5})
+        other, job_id = new_id(), new_id()
+        world.put_sidecar('other', listed(other, world.dl, {'other.bin': 5}))
+        path = world.put_sidecar('job', listed(job_id, world.dl, {'a.bin': 10}))
+        world.flush().expect(0)
+        time.sleep(2.2)  # the directory has settled
+        world.hook('on-download-complete', world.dl / 'other.bin')
+        world.endpoint.wait_for(1)
+        path.write_text(listed(job_id, world.dl, {'a.bin': 10, 'b.bin': 20}))
+        world.hook('on-download-complete', world.dl / 'a.bin')
+        wait_until('the longer list', lambda: (
+            lambda job: job['files_total'] == 2 and job['files_arrived'] == 1)(
+                world.status(job_id)['jobs'][0]))
+        make_files(world.dl, {'b.bin': 20})
+        world.hook('on-download-complete', world.dl / 'b.bin')
+        expect_requests([success(job_id, 2, 30)], world.endpoint.wait_for(2)[1:])
+
+
 def cut_anywhere(build):
     """A sidecar cut at any byte never becomes a job of its own, and the whole one does."""
     with World(build) as world:
@@ -369,6 +393,6 @@ def nobody_to_be_trusted(build):
 
 if __name__ == '__main__':
     main(same_guid_twice, tombstone, changed, changed_for_the_worse, another_has_its_guid,
-         unclaimed_expires, what_another_job_took, cut_anywhere, written_slowly,
-         not_to_be_trusted, read_once_behind_a_link, mended_behind_a_link,
+         unclaimed_expires, what_another_job_took, written_over_in_place, cut_anywhere,
+         written_slowly, not_to_be_trusted, read_once_behind_a_link, mended_behind_a_link,
          endpoint_that_leads_nowhere, nobody_to_be_trusted)

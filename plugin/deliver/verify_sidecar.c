@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "verify_sidecar.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Times of files tick in steps. */
+#define STEP_MS 20
+
+int ctm_verify_sidecar_load(struct ctm_txn *txn, const char *path, struct ctm_look_request *request)
+{
+	struct ctm_sidecar_record record;
+	int r = path[0] ? ctm_store_sidecar_get(txn, path, &record) : -ENOENT;
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	request->sidecar = (struct ctm_look_sidecar){
+		.path = strdup(path),
+		.mtime_ns = record.mtime_ns,
+		.size = record.size,
+		.inode = record.inode,
+	};
+	ctm_sidecar_record_done(&record);
+	return request->sidecar.path ? 0 : -ENOMEM;
+}
+
+bool ctm_verify_sidecar_has_changed(const struct ctm_look_request *request, int64_t scanned_ms)
+{
+	const struct ctm_look_sidecar *sidecar = &request->sidecar;
+	struct stat st;
+	int64_t changed_ms;
+
+	if (!sidecar->path || lstat(sidecar->path, &st) < 0)
+		return false;
+	changed_ms = (int64_t)st.st_ctim.tv_sec * 1000 + st.st_ctim.tv_nsec / 1000000;
+	return changed_ms + STEP_MS >= scanned_ms &&
+	       (sidecar->inode != (uint64_t)st.st_ino || sidecar->size != (uint64_t)st.st_size ||
+		       sidecar->mtime_ns != (uint64_t)st.st_mtim.tv_sec * 1000000000U +
+						    (uint64_t)st.st_mtim.tv_nsec);
+}
