@@ -7,6 +7,7 @@
 
 #include "fold_question.h"
 #include "fold_report.h"
+#include "fold_seeding.h"
 #include "rpc.h"
 
 /* Questions that are asked at once; the others are asked next time. */
@@ -188,20 +189,20 @@ static int keep_for_later(
 static int fold_answer(
 	struct ctm_txn *txn, const struct ctm_ask *ask, size_t i, struct ctm_fold *fold)
 {
-	const struct ctm_event *event = &ask->events[i];
+	struct ctm_event event = ask->events[i];
 	const size_t causes = fold->causes;
 	struct ctm_report answer = ask->answers.items[i];
-	int r;
+	int r = ctm_fold_seeding(txn, &event);
 
-	answer.event = event;
-	r = answer.status == CTM_REPORT_UNKNOWN
-		    ? ctm_fold_unexplained(txn, event, why_unanswered(ask), fold)
-		    : ctm_fold_report(txn, &answer, fold);
-
+	answer.event = &event;
+	if (r == 0)
+		r = answer.status == CTM_REPORT_UNKNOWN
+			    ? ctm_fold_unexplained(txn, &event, why_unanswered(ask), fold)
+			    : ctm_fold_report(txn, &answer, fold);
 	if (r >= 0 && fold->causes == causes)
-		r = keep_for_later(txn, event, fold);
+		r = keep_for_later(txn, &event, fold);
 	/* One that came while aria2 was asked stays, and is asked next. */
-	return r < 0 ? r : ctm_store_question_delete(txn, event);
+	return r < 0 ? r : ctm_store_question_delete(txn, &event);
 }
 
 int ctm_ask_fold(struct ctm_txn *txn, const struct ctm_ask *ask, struct ctm_fold *fold)

@@ -45,6 +45,9 @@ static void forget_kept(struct keeping *k)
 	k->n = 0;
 }
 
+/* A torrent that seeds for longer is taken for a new one when that ends. */
+#define SEEDING_MS (INT64_C(366) * 24 * 3600 * 1000)
+
 static int purge_unclaimed(
 	struct ctm_txn *txn, const struct ctm_unclaimed *unclaimed, void *context)
 {
@@ -248,6 +251,8 @@ static int keep_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 
 	forget_kept(k);
 	r = ctm_store_unclaimed_each(txn, purge_unclaimed, k);
+	if (r == 0)
+		r = ctm_store_seeding_forget(txn, k->now.wall_ms - SEEDING_MS);
 	if (r == 0)
 		r = ctm_store_sidecar_each_bad(txn, keep_sidecar, k);
 	ctm_numbers_unique(&k->named);

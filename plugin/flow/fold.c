@@ -8,6 +8,7 @@
 #include "fold_counted.h"
 #include "fold_evidence.h"
 #include "fold_question.h"
+#include "fold_seeding.h"
 #include "fold_torrent.h"
 
 struct folding {
@@ -142,32 +143,36 @@ static int fold(struct ctm_txn *txn, struct folding *f)
 	return r;
 }
 
-int ctm_fold_event(struct ctm_txn *txn, const struct ctm_event *event, struct ctm_fold *to)
+int ctm_fold_event(struct ctm_txn *txn, const struct ctm_event *said, struct ctm_fold *to)
 {
+	struct ctm_event event = *said;
 	struct folding f = {
-		.event = event,
+		.event = &event,
 		.fold = to,
 		.may_ask = ctm_question_may_be_asked(to->config),
 	};
-	int r;
+	int r = ctm_fold_seeding(txn, &event);
 
-	to->gid = event->gid;
-	r = fold(txn, &f);
+	to->gid = event.gid;
+	if (r == 0)
+		r = fold(txn, &f);
 	if (r == 0 && f.doubted && f.may_ask) {
 		to->work = true;
 		/* An error without its answer is nobody's yet, and is kept with its question. */
-		f.claimed |= event->type == CTM_EVENT_ERROR;
-		r = ctm_store_question_put(txn, event, &to->now);
+		f.claimed |= event.type == CTM_EVENT_ERROR;
+		r = ctm_store_question_put(txn, &event, &to->now);
 	}
 	return r < 0 ? r : f.claimed;
 }
 
-int ctm_fold_event_alone(struct ctm_txn *txn, const struct ctm_event *event, struct ctm_fold *to)
+int ctm_fold_event_alone(struct ctm_txn *txn, const struct ctm_event *said, struct ctm_fold *to)
 {
-	struct folding f = {.event = event, .fold = to};
-	int r;
+	struct ctm_event event = *said;
+	struct folding f = {.event = &event, .fold = to};
+	int r = ctm_fold_seeding(txn, &event);
 
-	to->gid = event->gid;
-	r = fold(txn, &f);
+	to->gid = event.gid;
+	if (r == 0)
+		r = fold(txn, &f);
 	return r < 0 ? r : f.claimed;
 }

@@ -10,7 +10,8 @@
  *    it is asked; where it can't be, for those below its root, only if it names one of them and
  *    they are exactly as many as it has. Totals and single jobs count them.
  *  - What was said before a job was registered, and before another one ended in the same place, is
- *    evidence only if the file was touched after that end.
+ *    evidence only if the file was touched after that end. The end of seeding says what was said at
+ *    bt-complete (fold_seeding.h).
  *  - n = 0 or no path is metadata: no file. Other events are noted, and decide nothing.
  * What aria2 gave up on, and what only aria2 can explain, stands in fold_error.h and fold_report.h.
  * Facts form sets: folding an event again changes nothing.

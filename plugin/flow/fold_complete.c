@@ -65,6 +65,8 @@ static struct ctm_event event_of(
 		.device = file->device,
 		.wall_ms = report->event ? report->event->wall_ms : report->asked_ms,
 		.undated = !report->event,
+		.repeats_ms = report->event ? report->event->repeats_ms : 0,
+		.repeats_ctime_ns = report->event ? report->event->repeats_ctime_ns : 0,
 		.sight = sight_of(report, file),
 	};
 }

@@ -5,10 +5,25 @@
 
 #include "unwritten.h"
 
+/* When aria2 first said so of that content. */
+static int64_t first_said_ms(const struct ctm_event *event)
+{
+	return event->repeats_ms ? event->repeats_ms : event->wall_ms;
+}
+
+/* Whether there is something of later than that to speak of. */
+static bool is_touched_after(const struct ctm_event *event, int64_t ended_ms)
+{
+	const int64_t ctime_ns =
+		event->repeats_ms ? event->repeats_ctime_ns : event->sight.ctime_ns;
+
+	return event->sight.known && ctime_ns / 1000000 > ended_ms;
+}
+
 /*
- * An event from before the job was registered may repeat what an earlier job in the same place was
- * about: aria2 says complete again when seeding ends, or at a restart. It counts only if the file
- * was touched after that job had ended.
+ * What was said before the job was registered may be what an earlier job in the same place was
+ * about, and may be repeated at any time: aria2 says complete again when seeding ends, or at a
+ * restart. It counts only if the file was touched after that job had ended.
  */
 static int is_of_an_earlier_job(struct ctm_txn *txn, const struct ctm_event *event,
 	const struct ctm_job *job, const struct ctm_file *file, bool *ret_earlier)
@@ -16,11 +31,11 @@ static int is_of_an_earlier_job(struct ctm_txn *txn, const struct ctm_event *eve
 	int64_t ended_ms = 0;
 	int r = 0;
 
-	if (event->undated || event->wall_ms < job->created_ms)
+	if (event->undated || first_said_ms(event) < job->created_ms)
 		r = ctm_store_ended_get(txn, file->path, job->local_len, &ended_ms);
 	/* One that ended while this job was there already was none before it. */
-	*ret_earlier = ended_ms && ended_ms <= job->created_ms &&
-		       (!event->sight.known || event->sight.ctime_ns / 1000000 <= ended_ms);
+	*ret_earlier =
+		ended_ms && ended_ms <= job->created_ms && !is_touched_after(event, ended_ms);
 	return r;
 }
 

@@ -217,6 +217,19 @@ int ctm_store_known_get(struct ctm_txn *txn, uint64_t gid, struct ctm_known *ret
 int ctm_store_known_delete(struct ctm_txn *txn, uint64_t gid);
 int ctm_store_known_each(struct ctm_txn *txn, ctm_store_known_visitor *visit, void *context);
 
+/*
+ * Torrents of which aria2 said bt-complete, by gid: when it said so first, and how the file that it
+ * named was then.
+ */
+struct ctm_seeding {
+	int64_t since_ms; /* wall clock; 0: never */
+	struct ctm_sight sight;
+};
+int ctm_store_seeding_put(struct ctm_txn *txn, uint64_t gid, const struct ctm_seeding *seeding);
+int ctm_store_seeding_get(struct ctm_txn *txn, uint64_t gid, struct ctm_seeding *ret_seeding);
+/* Forgets those that are older. */
+int ctm_store_seeding_forget(struct ctm_txn *txn, int64_t before_ms);
+
 /* Sidecars that were looked at, by path: what they were, so that each is parsed once. */
 enum ctm_sidecar_fate {
 	CTM_FATE_REGISTERED = 1,

@@ -23,6 +23,7 @@
  *	W work job                -> ""
  *	Q gid type                -> struct ctm_stamp, struct ctm_event
  *	K gid                     -> u64, u8, u64: struct ctm_known
+ *	C gid                     -> u64, struct ctm_sight: struct ctm_seeding
  *	U time hash(event)        -> struct ctm_stamp, struct ctm_event
  *	X hash(path) path's tail  -> struct ctm_sidecar_record
  *	V hash(path) path's tail  -> struct ctm_volume: where that sidecar was
@@ -57,6 +58,7 @@ enum ctm_table {
 	CTM_TABLE_WORK = 'W',
 	CTM_TABLE_QUESTION = 'Q',
 	CTM_TABLE_KNOWN = 'K',
+	CTM_TABLE_SEEDING = 'C',
 	CTM_TABLE_UNCLAIMED = 'U',
 	CTM_TABLE_SIDECAR = 'X',
 	CTM_TABLE_VOLUME = 'V',

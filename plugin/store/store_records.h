@@ -2,7 +2,7 @@
 /*
  * store_records.h - the records of the store, field by field
  *
- * Each but that of struct ctm_known begins with a version byte. Unpacking gives -EBADMSG for bytes
+ * Each but those of struct ctm_known and struct ctm_seeding begins with a version byte. Unpacking gives -EBADMSG for bytes
  * that are no such record, -ENOMEM, or 0 and a copy that the caller frees. What unpacks is what was
  * packed: a byte that no packing writes (a state that there is not, a bool of 7) is damage.
  */
@@ -43,5 +43,8 @@ int ctm_record_unpack_volume(const MDB_val *v, struct ctm_volume *ret_volume);
 
 void ctm_record_pack_known(struct ctm_buf *b, const struct ctm_known *known);
 int ctm_record_unpack_known(const MDB_val *v, struct ctm_known *ret_known);
+
+void ctm_record_pack_seeding(struct ctm_buf *b, const struct ctm_seeding *seeding);
+int ctm_record_unpack_seeding(const MDB_val *v, struct ctm_seeding *ret_seeding);
 
 #endif

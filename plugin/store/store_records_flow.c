@@ -213,3 +213,23 @@ int ctm_record_unpack_known(const MDB_val *value, struct ctm_known *ret_known)
 	*ret_known = known;
 	return 0;
 }
+
+/* A time and a sight; no version: nothing else was ever written. */
+void ctm_record_pack_seeding(struct ctm_buf *b, const struct ctm_seeding *seeding)
+{
+	ctm_pack_u64(b, (uint64_t)seeding->since_ms);
+	ctm_sight_pack(b, &seeding->sight);
+}
+
+int ctm_record_unpack_seeding(const MDB_val *value, struct ctm_seeding *ret_seeding)
+{
+	struct ctm_view v = {.data = value->mv_data, .len = value->mv_size};
+	struct ctm_seeding seeding;
+
+	seeding.since_ms = (int64_t)ctm_unpack_u64(&v);
+	seeding.sight = ctm_sight_unpack(&v);
+	if (v.error || v.len)
+		return -EBADMSG;
+	*ret_seeding = seeding;
+	return 0;
+}

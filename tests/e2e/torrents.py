@@ -3,7 +3,9 @@
 """Torrents by a real aria2c: both hooks fire a second apart, the first while the control file
 is still there."""
 
+import shutil
 import sys
+import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -122,6 +124,36 @@ def repaired(build):
         expect_requests([success(job_id, 3, 1000010)], world.endpoint.requests())
 
 
+def end_of_seeding(build):
+    """A job ends at bt-complete, and a new one comes to its place while aria2 still seeds: that it
+    says complete when seeding ends is of the old one. The new job has a download of its own."""
+    needs('aria2c', 'nginx')
+    with World(build) as world:
+        world.endpoint.up()
+        web = world.serve({})
+        make_files(world.www / 'mt', TREE)
+        (world.root / 'mt.torrent').write_bytes(
+            torrent(world.www / 'mt', list(TREE), webseed=web.url('')))
+        jobs = [new_id(), new_id()]
+        texts = [sidecar(job_id, world.dl / 'mt', [{'path': name} for name in TREE], timeout=86400)
+                 for job_id in jobs]
+        world.put_sidecar('old', texts[0])
+        options = [*world.hook_options(), world.root / 'mt.torrent']
+        with aria2.Background('--seed-ratio=0.0', *options, env=world.env, cwd=world.dl):
+            world.endpoint.wait_for(1)
+            time.sleep(0.1)
+            world.put_sidecar('new', texts[1])
+            world.flush().expect(0)
+        log = wait_until('the end of seeding', lambda: (
+            'is of an earlier job' in world.log_text() and world.log_text()))
+        world.flush().expect(0)
+        expect(jobs[1] in log, 'it is not said of which job')
+        expect_requests([success(jobs[0], 3, TOTAL)], world.endpoint.requests())
+        shutil.rmtree(world.dl / 'mt')
+        aria2.download('--seed-time=0', *options, env=world.env, cwd=world.dl).expect(0)
+        expect_requests([success(one, 3, TOTAL) for one in jobs], world.endpoint.wait_for(2))
+
+
 if __name__ == '__main__':
     main(listed_tree, first_file_in_a_directory, single_in_place, wrong_number_of_files,
-         repaired)
+         repaired, end_of_seeding)

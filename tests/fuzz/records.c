@@ -123,6 +123,16 @@ static int repack_known(const MDB_val *value, struct ctm_buf *out)
 	return r;
 }
 
+static int repack_seeding(const MDB_val *value, struct ctm_buf *out)
+{
+	struct ctm_seeding seeding;
+	const int r = ctm_record_unpack_seeding(value, &seeding);
+
+	if (r == 0)
+		ctm_record_pack_seeding(out, &seeding);
+	return r;
+}
+
 static int repack_event(const MDB_val *value, struct ctm_buf *out)
 {
 	struct ctm_event event;
@@ -138,14 +148,14 @@ static int repack_event(const MDB_val *value, struct ctm_buf *out)
 
 static repack *const records[] = {repack_job, repack_text, repack_file, repack_message,
 	repack_unclaimed, repack_question, repack_sidecar, repack_known, repack_event,
-	repack_volume};
+	repack_volume, repack_seeding};
 
 #define N_RECORDS (sizeof records / sizeof *records)
 
-/* What is packed today. Known and volume: nothing else was ever written. */
+/* What is packed today. Known, volume and seeding: nothing else was ever written. */
 static bool is_of_this_version(repack *record, const uint8_t *bytes)
 {
-	if (record == repack_known || record == repack_volume)
+	if (record == repack_known || record == repack_volume || record == repack_seeding)
 		return true;
 	if (record == repack_unclaimed || record == repack_question)
 		return bytes[0] == 2 &&

@@ -179,6 +179,8 @@ def records():
     yield b'\6\2\5' + sidecar + stamp + struct.pack('>Q', 6) + strings
     yield b'\t\1' + struct.pack('>4QI', 1, 2, 0xef53, 4, 5)
     yield b'\7' + struct.pack('>Q?Q', 1, True, 2)
+    yield b'\n' + struct.pack('>Q', 1) + b'\0'
+    yield b'\n' + struct.pack('>QB4Q', 1, 1, 2, 3, 4, 5)
     for kind, sight, version in itertools.product(range(1, 7), range(3), (1, 2)):
         yield b'\x08' + event(kind, sight, version=version)
 

@@ -138,6 +138,31 @@ Test(fold_evidence, of_an_earlier_job)
 	}
 }
 
+/*
+ * A torrent's end of seeding, after ours was registered, repeats what was of the earlier job; also
+ * where the file got another mode meanwhile.
+ */
+Test(fold_evidence, end_of_seeding)
+{
+	struct ending ending = {.ended_ms = 4000, .created_ms = 5000};
+	struct ctm_event event = world_event(CTM_EVENT_BT_COMPLETE, 7, 1, "a");
+
+	event.sight = (struct ctm_sight){.known = true, .inode = 3, .ctime_ns = 2900000000};
+	event.wall_ms = 3000;
+	world_fold(&event, 1);
+	ending.job = world_add_listed(1, one, 1);
+	world_update(end_body, &ending);
+	event.type = DONE;
+	event.wall_ms = 7000;
+	event.sight.ctime_ns = 6000000000;
+	world_fold(&event, 1);
+	cr_expect_not(world_file(ending.job, 1).evident);
+	/* The next download is another one. */
+	event.gid++;
+	world_fold(&event, 1);
+	cr_expect(world_file(ending.job, 1).evident);
+}
+
 /* Without an earlier job an event from before the registration is as good as any. */
 Test(fold_evidence, before_the_registration)
 {

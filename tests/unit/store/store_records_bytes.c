@@ -96,6 +96,16 @@ static int repack_known(const MDB_val *v, struct ctm_buf *again)
 	return r;
 }
 
+static int repack_seeding(const MDB_val *v, struct ctm_buf *again)
+{
+	struct ctm_seeding seeding;
+	const int r = ctm_record_unpack_seeding(v, &seeding);
+
+	if (r == 0)
+		ctm_record_pack_seeding(again, &seeding);
+	return r;
+}
+
 /* How many values of a byte are refused. `from`: behind a version, of which another may be right.
  */
 static unsigned refused(const struct ctm_buf *b, size_t from, repack *as)
@@ -202,6 +212,18 @@ Test(store_records_bytes, known)
 	ctm_record_pack_known(&b, &known);
 	cr_expect_eq(b.len, 17, "as it was written before it had a function of its own");
 	cr_expect_eq(refused(&b, 0, repack_known), BOOL);
+}
+
+Test(store_records_bytes, seeding)
+{
+	CTM_CLEANUP_BUF struct ctm_buf b = CTM_BUF_INIT(CTM_RECORD_LIMIT);
+	const struct ctm_seeding seeding = {.since_ms = 1, .sight = {.known = true, .inode = 2}};
+
+	ctm_record_pack_seeding(&b, &seeding);
+	cr_expect_eq(
+		refused(&b, 0, repack_seeding), 255, "of another kind of sight it is no record");
+	b.len--;
+	cr_expect_eq(refused(&b, b.len - 1, repack_seeding), 256, "cut short");
 }
 
 /* A time of version 1, which is kept in seconds, beyond what milliseconds can hold. */
