@@ -112,5 +112,6 @@ void ctm_look(const struct ctm_look_request *request, struct ctm_look_result *re
 			(void)ctm_look_again(&l);
 	}
 	ctm_close_fd(&l.root_fd);
+	free(l.named);
 	result->totals = totals;
 }

@@ -32,6 +32,7 @@ struct ctm_looking {
 	bool volume_is_away;            /* of a file that is missing */
 	size_t witness;                 /* the file that showed last that a volume is there */
 	const struct ctm_file *torrent; /* counted jobs: the last one; NULL: none, or not known */
+	uint64_t *named;                /* its request's files by inode, sorted; owned */
 };
 
 /*
@@ -76,10 +77,7 @@ bool ctm_look_file(struct ctm_looking *l, const struct ctm_file *file, uint64_t 
 /* Whether it was that long after aria2's latest word of the file, clocks ticking in steps. */
 bool ctm_look_is_after(const struct ctm_file *file, const struct timespec *time);
 
-/*
- * Finds the last torrent of a counted job. True: aria2 is not at work in its place again, as far as
- * the control file beside local_path tells.
- */
+/* Finds the last torrent of a counted job, whose files were looked at. False: it can't be told. */
 bool ctm_look_torrents(struct ctm_looking *l);
 
 /* A file that the walk finds, after that. True: it can be as it was when the torrent was complete.

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Counted jobs: of a torrent aria2 names one file, whose sight is known. The others are known to be
- * as they were when none of them is younger than aria2's word, and nothing is under way in place of
- * them.
+ * as they were when none of them is younger than aria2's word. A control file tells nothing: while
+ * a torrent seeds it is written again and again, where there is one.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "hresult.h"
 #include "look_internal.h"
-#include "path.h"
 
 /* The torrent of which aria2 spoke last. */
 static const struct ctm_file *latest_torrent(const struct ctm_look_request *request)
@@ -26,41 +24,38 @@ static const struct ctm_file *latest_torrent(const struct ctm_look_request *requ
 	return latest;
 }
 
+static int compare(const void *a, const void *b)
+{
+	const uint64_t *x = a;
+	const uint64_t *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
 bool ctm_look_torrents(struct ctm_looking *l)
 {
-	const char *local_path = l->request->local_path;
-	CTM_CLEANUP_BUF struct ctm_buf control = CTM_BUF_INIT(CTM_PATH_LIMIT + 16);
-	struct stat st;
+	const size_t n = l->request->n_files;
 
 	l->torrent = latest_torrent(l->request);
 	if (!l->torrent)
 		return true;
-	ctm_buf_printf(&control, "%s.aria2", local_path);
-	if (control.error || stat(control.data, &st) < 0) {
-		const int r = control.error ? control.error : -errno;
-
-		if (r == -ENOENT || r == -ENAMETOOLONG)
-			return true;
-		ctm_look_cannot_tell(l, CTM_E_IO_DEVICE, r, "cannot look beside \"%s\": %s",
-			local_path, strerror(-r));
+	l->named = calloc(n, sizeof *l->named);
+	if (!l->named) {
+		ctm_look_cannot_tell(l, CTM_E_OUTOFMEMORY, -ENOMEM, "no memory");
 		return false;
 	}
-	/* Where only some files are wanted, or with force-save, it stays as it was. */
-	if (!ctm_look_is_after(l->torrent, &st.st_mtim))
-		return true;
-	ctm_look_cannot_tell(l, CTM_E_BUSY, 0,
-		"aria2 is at work again on \"%s\": \"%s\" is younger than its word", local_path,
-		control.data);
-	return false;
+	for (size_t i = 0; i < n; i++)
+		l->named[i] = l->result->seen[i].inode;
+	qsort(l->named, n, sizeof *l->named, compare);
+	return true;
 }
 
 /* Whether it is one that an event named: what became of that is known. */
 static bool is_named(const struct ctm_looking *l, const struct stat *st)
 {
-	for (size_t i = 0; i < l->request->n_files; i++)
-		if (l->result->seen[i].inode == (uint64_t)st->st_ino)
-			return true;
-	return false;
+	const uint64_t inode = (uint64_t)st->st_ino;
+
+	return bsearch(&inode, l->named, l->request->n_files, sizeof inode, compare);
 }
 
 bool ctm_look_at_other(struct ctm_looking *l, const char *name, const struct stat *st)

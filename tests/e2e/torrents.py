@@ -103,6 +103,7 @@ def repaired(build):
         aria2.download(*options, world.root / 'fast', env=world.env, cwd=world.dl).expect(0)
         world.flush().expect(0)
         expect_equal(world.status(job_id)['jobs'][0]['files_arrived'], 2, 'files arrived')
+        time.sleep(2.2)  # clocks tick in steps: what is touched at once was not touched after
         with open(world.dl / 'mt/b.bin', 'r+b') as file:
             file.seek(200000)
             file.write(bytes(100000))
@@ -115,7 +116,7 @@ def repaired(build):
         aria2.download(*options, '--dir=mt', web.url('extra.bin'), env=world.env,
                        cwd=world.dl).expect(0)
         world.flush().expect(0)
-        expect_equal(world.status(job_id)['jobs'][0]['state'], 'verifying', 'state')
+        expect_equal(world.status(job_id)['jobs'][0]['files_arrived'], 1, 'files arrived')
         expect_equal(world.endpoint.requests(), [], 'requests')
         aria2.download(*options, '--check-integrity=true', world.root / 'fast', env=world.env,
                        cwd=world.dl).expect(0)
