@@ -35,20 +35,6 @@ static int overlaps(struct ctm_txn *txn, const struct ctm_job *other, void *cont
 	return r;
 }
 
-static int is_any_there(struct ctm_txn *txn, const struct ctm_job *job)
-{
-	struct overlapping o = {.job = job};
-	struct ctm_job_text text;
-	int r = ctm_store_text_get(txn, job->number, &text);
-
-	if (r < 0)
-		return r;
-	o.local_path = text.local_path;
-	r = ctm_store_job_each(txn, overlaps, &o);
-	ctm_job_text_done(&text);
-	return r;
-}
-
 /* A file of ours, and the one of another job at the same path. */
 struct pair {
 	uint32_t file;
@@ -59,6 +45,7 @@ struct pair {
 struct pairing {
 	const struct ctm_job *job;
 	const struct ctm_fold *fold;
+	struct ctm_job_text text;
 	uint32_t first;
 	const struct ctm_file *file;
 	struct pair *pairs;
@@ -89,6 +76,21 @@ static bool is_recent(const struct ctm_file *other, const struct ctm_fold *fold)
 	return other->since_ms && age_ms < (int64_t)fold->config->unclaimed_s * 1000;
 }
 
+/* Whether the other job has another version of the same content in mind. */
+static int is_of_another_version(struct ctm_txn *txn, const struct pairing *p, uint32_t other)
+{
+	struct ctm_job_text text;
+	int r = ctm_store_text_get(txn, other, &text);
+
+	if (r < 0)
+		return r;
+	r = p->text.content_id[0] && strcmp(text.content_id, p->text.content_id) == 0 &&
+	    strcmp(text.content_version, p->text.content_version) != 0;
+	ctm_job_text_done(&text);
+	return r;
+}
+
+/* 1: one is found, and what all the others heard is the same. */
 static int pair_with(struct ctm_txn *txn, const struct ctm_file *other, void *context)
 {
 	struct pairing *p = context;
@@ -99,17 +101,27 @@ static int pair_with(struct ctm_txn *txn, const struct ctm_file *other, void *co
 		!ctm_file_listens_to(p->file, other->gid))
 		return 0;
 	r = ctm_store_job_get(txn, other->job, &job);
-	return r < 0 || ctm_job_has_ended(&job) ? r : add_pair(p, other);
+	if (r < 0 || ctm_job_has_ended(&job))
+		return r;
+	r = is_of_another_version(txn, p, other->job);
+	if (r == 0)
+		r = add_pair(p, other);
+	else if (r > 0)
+		return 0;
+	return r < 0 ? r : 1;
 }
 
 static int pair(struct ctm_txn *txn, const struct ctm_file *file, void *context)
 {
 	struct pairing *p = context;
 
+	int r;
+
+	if (file->number < p->first || file->evident)
+		return 0;
 	p->file = file;
-	return file->number < p->first || file->evident
-		       ? 0
-		       : ctm_store_file_by_path(txn, file->path, pair_with, p);
+	r = ctm_store_file_by_path(txn, file->path, pair_with, p);
+	return r < 0 ? r : 0;
 }
 
 /* The other's evidence, as if it were this one's. */
@@ -141,20 +153,34 @@ static int hear(
 	return r < 0 ? r : 0;
 }
 
+static int hear_all(
+	struct ctm_txn *txn, struct ctm_job *job, struct pairing *p, struct ctm_fold *fold)
+{
+	struct overlapping o = {.job = job, .local_path = p->text.local_path};
+	int r = 1;
+
+	if (job->next_file - p->first >= MANY)
+		r = ctm_store_job_each(txn, overlaps, &o);
+	if (r > 0)
+		r = ctm_store_file_each(txn, job->number, pair, p);
+	for (size_t i = 0; r == 0 && i < p->n; i++)
+		r = hear(txn, job, &p->pairs[i], fold);
+	return r;
+}
+
 int ctm_register_heard(
 	struct ctm_txn *txn, struct ctm_job *job, uint32_t first, struct ctm_fold *fold)
 {
 	struct pairing p = {.job = job, .fold = fold, .first = first};
-	int r = 1;
+	int r;
 
 	if (job->kind != CTM_KIND_LISTED || first == job->next_file)
 		return 0;
-	if (job->next_file - first >= MANY)
-		r = is_any_there(txn, job);
-	if (r > 0)
-		r = ctm_store_file_each(txn, job->number, pair, &p);
-	for (size_t i = 0; r == 0 && i < p.n; i++)
-		r = hear(txn, job, &p.pairs[i], fold);
+	r = ctm_store_text_get(txn, job->number, &p.text);
+	if (r < 0)
+		return r;
+	r = hear_all(txn, job, &p, fold);
+	ctm_job_text_done(&p.text);
 	free(p.pairs);
 	return r;
 }

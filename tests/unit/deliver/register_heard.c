@@ -80,6 +80,34 @@ Test(register_heard, gids)
 	}
 }
 
+/* What came for version 1 of some content is no news of version 2. */
+Test(register_heard, another_version)
+{
+	static const struct {
+		const char *id;
+		const char *version;
+		bool heard;
+	} cases[] = {{"PS100042", "3", true}, {"PS100042", "4", false}, {"PS100043", "4", true},
+		{"", "4", true}};
+
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ctm_event event;
+		struct ctm_sidecar *sidecar;
+
+		world_done();
+		world_init();
+		event = world_event(CTM_EVENT_COMPLETE, 7, 1, "a");
+		/* Of PS100042, version 3. */
+		sides_register(sides_listed(1, "one", 2, two), false);
+		event.sight = ctm_sight_see(scratch_write("dl/a", "1234567"));
+		cr_assert_eq(world_fold(&event, 1), 1);
+		sidecar = sides_listed(2, "two", 1, one);
+		sidecar->content_id = world_text_of(cases[i].id);
+		sidecar->content_version = world_text_of(cases[i].version);
+		cr_expect_eq(is_heard(sidecar, 1), cases[i].heard, "%u", i);
+	}
+}
+
 /* One that is added to the list of a job that is known; one that was there hears for itself. */
 Test(register_heard, added_later)
 {
