@@ -89,7 +89,7 @@ static int scan(struct ctm_deliverer *d, bool changed, struct ctm_error *e)
 	if (changed || !d->scanned)
 		d->changed_ms = ctm_clock_boot_ms();
 	d->unclaimed_scanned = d->unclaimed;
-	ctm_verifier_note_scan(d->verifier, ctm_clock_wall_ms());
+	ctm_verifier_note_scan(d->verifier);
 	r = ctm_scan(d->state, &scan, e);
 	if (r < 0)
 		return r;

@@ -35,11 +35,10 @@
 #define HUNG_MS 300000u
 #define SLOTS 128
 
-/* A look for which the sidecar is read first is due again then, unless it is by what that says. */
-#define OVERTAKEN_MS 1000u
-
 struct slot {
 	bool joined;
+	bool is_overtaken; /* it is right, and the sidecar is another one than was read */
+	bool has_waited;   /* for that to be read */
 	atomic_bool done;
 	int event_fd; /* borrowed */
 	uint64_t began_ms;
@@ -55,8 +54,7 @@ struct ctm_verifier {
 	atomic_bool stop;
 	int short_of;       /* negative errno, of the look at... */
 	uint32_t short_job; /* ...this job, which was not made again since; 0: none was short */
-	int64_t scanned_ms; /* wall clock: sidecars were last looked for */
-	bool wants_scan;    /* one has changed since */
+	bool wants_scan;    /* the sidecar of a job that would succeed has changed */
 	struct slot *slots[SLOTS]; /* NULL: not used */
 };
 
@@ -95,26 +93,29 @@ static void clear(struct slot **slot)
 	*slot = NULL;
 }
 
-void ctm_verifier_note_scan(struct ctm_verifier *v, int64_t now_ms)
-{
-	v->scanned_ms = now_ms;
-	v->wants_scan = false;
-}
-
 bool ctm_verifier_wants_scan(const struct ctm_verifier *v)
 {
 	return v->wants_scan;
 }
 
-/* Whether the job's sidecar is to be read before anything is said of it: that look is over. */
-static bool is_overtaken(
-	struct ctm_verifier *v, const struct slot *slot, struct ctm_queue_item *item)
+void ctm_verifier_note_scan(struct ctm_verifier *v)
 {
-	if (!ctm_verify_sidecar_has_changed(&slot->request, v->scanned_ms))
+	v->wants_scan = false;
+}
+
+/*
+ * Whether the job's sidecar is to be read before its success is said: once, whatever becomes of
+ * that, for what was found takes as long to be found again. A list that is another one by then
+ * makes the look stale.
+ */
+static bool is_to_wait_for_scan(struct ctm_verifier *v, struct slot *slot)
+{
+	if (slot->has_waited || !slot->is_overtaken)
 		return false;
+	slot->has_waited = true;
 	v->wants_scan = true;
-	if (item)
-		item->due_ms = ctm_clock_boot_ms() + OVERTAKEN_MS;
+	/* The slot is done already, and wakes nobody again. */
+	v->state->work = true;
 	return true;
 }
 
@@ -165,6 +166,8 @@ static void *look(void *context)
 	const uint64_t one = 1;
 
 	ctm_look(&slot->request, &slot->result);
+	slot->is_overtaken = slot->result.answer == CTM_LOOK_RIGHT &&
+			     ctm_verify_sidecar_has_changed(&slot->request);
 	atomic_store(&slot->done, true);
 	if (write(slot->event_fd, &one, sizeof one) < 0)
 		return NULL; /* the counter is full: it is readable anyway */
@@ -253,10 +256,6 @@ static int start_in(
 	r = ctm_verify_load(v->state, item->job, &(*at)->request, e);
 	if (r > 0)
 		return store_short(v, at, e);
-	if (r == 0 && is_overtaken(v, *at, item)) {
-		clear(at);
-		return 0;
-	}
 	if (r == 0)
 		r = start_look(v, *at, e);
 	if (r < 0)
@@ -356,19 +355,18 @@ static int collect_one(
 	struct ctm_send_attempt attempt = {.job = slot->request.job, .work = CTM_WORK_SEND};
 	struct ctm_queue_item *item;
 	bool stale = false;
-	int r = 0;
+	int r;
 
-	item = ctm_queue_find(v->queue, CTM_WORK_VERIFY, slot->request.job);
-	if (slot->result.answer == CTM_LOOK_RIGHT)
-		stale = is_overtaken(v, slot, item);
-	if (!stale)
-		r = ctm_verify_store(
-			v->state, &slot->request, &slot->result, say ? &attempt : NULL, &stale, e);
+	if (is_to_wait_for_scan(v, slot))
+		return 0;
+	r = ctm_verify_store(
+		v->state, &slot->request, &slot->result, say ? &attempt : NULL, &stale, e);
 	if (r < 0)
 		return r;
 	if (!slot->joined)
 		pthread_join(slot->thread, NULL);
 	slot->joined = true;
+	item = ctm_queue_find(v->queue, CTM_WORK_VERIFY, slot->request.job);
 	if (item)
 		item->busy = false;
 	pass(v, at, stale);

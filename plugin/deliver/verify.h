@@ -57,12 +57,12 @@ uint64_t ctm_verifier_room_ms(const struct ctm_verifier *verifier);
  */
 int ctm_verifier_short_of(const struct ctm_verifier *verifier);
 
-/* Sidecars are looked for from then on (wall clock): none is a change that was before. */
-void ctm_verifier_note_scan(struct ctm_verifier *verifier, int64_t now_ms);
-
-/* Whether the sidecar of a job that is to be looked at has changed since, and is to be read first.
+/*
+ * Whether a job would succeed whose sidecar is another one by now: it is read first. Then
+ * ctm_verifier_note_scan(), and ctm_verifier_collect() says what is true after that.
  */
 bool ctm_verifier_wants_scan(const struct ctm_verifier *verifier);
+void ctm_verifier_note_scan(struct ctm_verifier *verifier);
 
 /* Starts looks that are due, as many as there is room for. 0 or negative errno in *e. */
 int ctm_verifier_start(struct ctm_verifier *verifier, struct ctm_error *e);

@@ -5,9 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Times of files tick in steps. */
-#define STEP_MS 20
-
 int ctm_verify_sidecar_load(struct ctm_txn *txn, const char *path, struct ctm_look_request *request)
 {
 	struct ctm_sidecar_record record;
@@ -25,17 +22,27 @@ int ctm_verify_sidecar_load(struct ctm_txn *txn, const char *path, struct ctm_lo
 	return request->sidecar.path ? 0 : -ENOMEM;
 }
 
-bool ctm_verify_sidecar_has_changed(const struct ctm_look_request *request, int64_t scanned_ms)
+bool ctm_verify_sidecar_has_changed(const struct ctm_look_request *request)
 {
 	const struct ctm_look_sidecar *sidecar = &request->sidecar;
 	struct stat st;
-	int64_t changed_ms;
 
 	if (!sidecar->path || lstat(sidecar->path, &st) < 0)
 		return false;
-	changed_ms = (int64_t)st.st_ctim.tv_sec * 1000 + st.st_ctim.tv_nsec / 1000000;
-	return changed_ms + STEP_MS >= scanned_ms &&
-	       (sidecar->inode != (uint64_t)st.st_ino || sidecar->size != (uint64_t)st.st_size ||
-		       sidecar->mtime_ns != (uint64_t)st.st_mtim.tv_sec * 1000000000U +
-						    (uint64_t)st.st_mtim.tv_nsec);
+	return sidecar->inode != (uint64_t)st.st_ino || sidecar->size != (uint64_t)st.st_size ||
+	       sidecar->mtime_ns !=
+		       (uint64_t)st.st_mtim.tv_sec * 1000000000U + (uint64_t)st.st_mtim.tv_nsec;
+}
+
+int ctm_verify_sidecar_is_being_written(struct ctm_txn *txn, const struct ctm_look_request *request)
+{
+	struct ctm_sidecar_record record;
+	int r = request->sidecar.path ? ctm_store_sidecar_get(txn, request->sidecar.path, &record)
+				      : -ENOENT;
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = record.fate == CTM_FATE_NOT_WHOLE;
+	ctm_sidecar_record_done(&record);
+	return r;
 }

@@ -16,9 +16,16 @@ int ctm_verify_sidecar_load(
 	struct ctm_txn *txn, const char *path, struct ctm_look_request *request);
 
 /*
- * Whether it is another one than was read, and has become so since sidecars were last looked for
- * (scanned_ms, wall clock): what that made of it stands. One that is gone is not.
+ * Whether it is another one than was read. One that is gone is not. May hang where its volume is
+ * dead.
  */
-bool ctm_verify_sidecar_has_changed(const struct ctm_look_request *request, int64_t scanned_ms);
+bool ctm_verify_sidecar_has_changed(const struct ctm_look_request *request);
+
+/*
+ * Whether somebody was writing it when it was last read: what it says of the job is not known. 1, 0
+ * or negative errno.
+ */
+int ctm_verify_sidecar_is_being_written(
+	struct ctm_txn *txn, const struct ctm_look_request *request);
 
 #endif

@@ -2,6 +2,7 @@
 #include "verify_store.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,8 +110,9 @@ int ctm_verify_load(struct ctm_state *state, uint32_t job, struct ctm_look_reque
 
 struct storing {
 	const struct ctm_look_request *request;
-	const struct ctm_look_result *result;
-	struct ctm_send_attempt *attempt; /* NULL: none is to begin */
+	const struct ctm_look_result *found;
+	const struct ctm_look_result *result; /* what is made of it */
+	struct ctm_send_attempt *attempt;     /* NULL: none is to begin */
 	struct ctm_fold fold;
 	bool stale;
 };
@@ -299,6 +301,25 @@ static int mark_unwritten(struct ctm_txn *txn, const struct storing *s)
 	return r;
 }
 
+/* Its list may become longer: what is right by the one that is known is not the end. */
+static const struct ctm_look_result being_written = {
+	.answer = CTM_LOOK_CANNOT_TELL,
+	.hresult = CTM_E_BUSY,
+	.text = "somebody is writing its sidecar, or has not written it to its end",
+};
+
+static int judge_sidecar(struct ctm_txn *txn, struct storing *s)
+{
+	int r;
+
+	if (s->found->answer != CTM_LOOK_RIGHT)
+		return 0;
+	r = ctm_verify_sidecar_is_being_written(txn, s->request);
+	if (r > 0)
+		s->result = &being_written;
+	return r < 0 ? r : 0;
+}
+
 static int store_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 {
 	struct storing *s = context;
@@ -306,6 +327,7 @@ static int store_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	int r = ctm_store_job_get(txn, s->request->job, &job);
 
 	ctm_fold_again(&s->fold);
+	s->result = s->found;
 	if (s->attempt)
 		ctm_send_attempt_done(s->attempt);
 	s->stale = r == -ENOENT || (r == 0 && (job.state != CTM_JOB_VERIFYING ||
@@ -316,17 +338,19 @@ static int store_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	if (r == 0 && !s->stale)
 		r = ctm_store_job_get(txn, s->request->job, &job);
 	if (r == 0 && !s->stale)
+		r = judge_sidecar(txn, s);
+	if (r == 0 && !s->stale)
 		r = store_answer(txn, &job, s);
 	return r < 0 ? ctm_error_set(e, r, "cannot store what a look found: %s", strerror(-r)) : 0;
 }
 
 int ctm_verify_store(struct ctm_state *state, const struct ctm_look_request *request,
-	const struct ctm_look_result *result, struct ctm_send_attempt *attempt, bool *ret_stale,
+	struct ctm_look_result *result, struct ctm_send_attempt *attempt, bool *ret_stale,
 	struct ctm_error *e)
 {
 	struct storing s = {
 		.request = request,
-		.result = result,
+		.found = result,
 		.attempt = attempt,
 		.fold = CTM_FOLD_INIT(state->config),
 	};
@@ -341,5 +365,10 @@ int ctm_verify_store(struct ctm_state *state, const struct ctm_look_request *req
 		ctm_send_attempt_done(attempt);
 	if (r == 0)
 		*ret_stale = s.stale;
+	if (r == 0 && s.result == &being_written) {
+		result->answer = s.result->answer;
+		result->hresult = s.result->hresult;
+		snprintf(result->text, sizeof result->text, "%s", s.result->text);
+	}
 	return r;
 }

@@ -22,13 +22,14 @@ int ctm_verify_load(struct ctm_state *state, uint32_t job, struct ctm_look_reque
  * can't tell sets the next look, or, past the job's deadline, ends it: an hour past that, where
  * memory or descriptors were short. *ret_stale: the job has changed since, and is looked at again;
  * nothing was stored but which files could not be written to disk (ctm_job_note_unwritten()), with
- * each job that has them. 0 or negative errno in *e.
+ * each job that has them. While somebody writes its sidecar *result becomes one that can't tell. 0
+ * or negative errno in *e.
  *
  * attempt (NULL: none): where the message is due at once, this is begun with it. Its job and work
  * are set by the caller, who makes it then, and frees it.
  */
 int ctm_verify_store(struct ctm_state *state, const struct ctm_look_request *request,
-	const struct ctm_look_result *result, struct ctm_send_attempt *attempt, bool *ret_stale,
+	struct ctm_look_result *result, struct ctm_send_attempt *attempt, bool *ret_stale,
 	struct ctm_error *e);
 
 #endif

@@ -224,6 +224,30 @@ def written_over_in_place(build):
         expect_requests([success(job_id, 2, 30)], world.endpoint.wait_for(2)[1:])
 
 
+def written_over_slowly(build):
+    """The only file of the list comes while somebody writes a longer one, in place, and has it half:
+    nothing is said by the old one."""
+    with World(build) as world:
+        world.endpoint.up()
+        make_files(world.dl, {'a.bin': 10})
+        job_id = new_id()
+        path = world.put_sidecar('job', listed(job_id, world.dl, {'a.bin': 10}, timeout=86400))
+        world.flush().expect(0)
+        text = listed(job_id, world.dl, {'a.bin': 10, 'b.bin': 20}, timeout=86400)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text[:len(text) // 2])
+            file.flush()
+            world.hook('on-download-complete', world.dl / 'a.bin')
+            world.flush().expect(0)
+            expect_equal(world.status(job_id)['jobs'][0]['state'], 'verifying', 'state')
+            file.write(text[len(text) // 2:])
+        world.flush().expect(0)
+        expect_equal(world.status(job_id)['jobs'][0]['state'], 'open', 'state')
+        make_files(world.dl, {'b.bin': 20})
+        world.hook('on-download-complete', world.dl / 'b.bin')
+        expect_requests([success(job_id, 2, 30)], world.endpoint.wait_for(1))
+
+
 def cut_anywhere(build):
     """A sidecar cut at any byte never becomes a job of its own, and the whole one does."""
     with World(build) as world:
@@ -393,6 +417,6 @@ def nobody_to_be_trusted(build):
 
 if __name__ == '__main__':
     main(same_guid_twice, tombstone, changed, changed_for_the_worse, another_has_its_guid,
-         unclaimed_expires, what_another_job_took, written_over_in_place, cut_anywhere,
-         written_slowly, not_to_be_trusted, read_once_behind_a_link, mended_behind_a_link,
-         endpoint_that_leads_nowhere, nobody_to_be_trusted)
+         unclaimed_expires, what_another_job_took, written_over_in_place, written_over_slowly,
+         cut_anywhere, written_slowly, not_to_be_trusted, read_once_behind_a_link,
+         mended_behind_a_link, endpoint_that_leads_nowhere, nobody_to_be_trusted)

@@ -101,6 +101,82 @@ Test(verify, right_and_wrong)
 	end();
 }
 
+/* A job whose file is there, of a sidecar that is there too, at *ret_path. */
+static uint32_t add_with_sidecar(const char **ret_path)
+{
+	struct ctm_sidecar *sidecar = sides_listed(7, "seven", 1, (const char *[]){"a"});
+	const uint32_t job = sides_register(sidecar, false).job;
+
+	scratch_write("dl/a", "12345");
+	*ret_path = sidecar->file;
+	cr_assert_eq(world_fold_one(CTM_EVENT_COMPLETE, 1, 1, "a"), 1);
+	return job;
+}
+
+/* Collects what is done, once. */
+static void collect(void)
+{
+	struct pollfd p = {.fd = ctm_verifier_fd(verifier), .events = POLLIN};
+	struct ctm_error e = CTM_ERROR_INIT;
+
+	cr_assert_eq(poll(&p, 1, 30000), 1);
+	cr_assert_eq(ctm_verifier_collect(verifier, NULL, &e), 0, "%s", e.text);
+}
+
+/* Its sidecar is read before its success is said; once, or one that is always touched had no end.
+ */
+Test(verify, sidecar_has_changed)
+{
+	struct ctm_error e = CTM_ERROR_INIT;
+	const char *path;
+	const uint32_t job = add_with_sidecar(&path);
+
+	begin();
+	scratch_write("state/jobs/seven.ctm.ini", "[job]\n# touched\n");
+	start();
+	collect();
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+	cr_expect(ctm_verifier_wants_scan(verifier));
+	cr_expect(world.state->work, "nothing else wakes the deliverer");
+	ctm_verifier_note_scan(verifier);
+	cr_expect_not(ctm_verifier_wants_scan(verifier));
+	scratch_write("state/jobs/seven.ctm.ini", "[job]\n# touched again\n");
+	cr_assert_eq(ctm_verifier_collect(verifier, NULL, &e), 0, "%s", e.text);
+	cr_expect_eq(world_job(job).state, CTM_JOB_SUCCEEDED);
+	cr_expect_not(ctm_verifier_wants_scan(verifier));
+	end();
+}
+
+static int not_whole_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct ctm_sidecar_record record;
+	int r;
+
+	(void)e;
+	cr_assert_eq(ctm_store_sidecar_get(txn, context, &record), 0);
+	record.fate = CTM_FATE_NOT_WHOLE;
+	r = ctm_store_sidecar_put(txn, &record);
+	ctm_sidecar_record_done(&record);
+	return r;
+}
+
+/* Half of it may be another list. */
+Test(verify, sidecar_is_being_written)
+{
+	const char *path;
+	const uint32_t job = add_with_sidecar(&path);
+
+	world_update(not_whole_body, (void *)(uintptr_t)path);
+	begin();
+	start();
+	finish();
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
+	cr_expect_eq(world_job(job).cause, CTM_E_BUSY);
+	cr_expect_eq(world_job(job).looks, 1, "it is looked at again later");
+	cr_expect_null(world_message(job).source);
+	end();
+}
+
 /* The job's time has been over for so long. */
 static void be_over(uint32_t job, uint64_t since_ms)
 {

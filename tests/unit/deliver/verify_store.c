@@ -46,10 +46,11 @@ static struct ctm_look_request load(uint32_t job)
 static bool store(const struct ctm_look_request *request, const struct ctm_look_result *result)
 {
 	struct ctm_error e = CTM_ERROR_INIT;
+	struct ctm_look_result copy = *result;
 	bool stale = false;
 
 	cr_assert_eq(
-		ctm_verify_store(world.state, request, result, NULL, &stale, &e), 0, "%s", e.text);
+		ctm_verify_store(world.state, request, &copy, NULL, &stale, &e), 0, "%s", e.text);
 	return stale;
 }
 
@@ -128,11 +129,12 @@ Test(verify_store, right_and_begun)
 		struct ctm_look_request request = load(job);
 		struct ctm_send_attempt attempt = {.job = job, .work = CTM_WORK_SEND};
 		const uint64_t version = ctm_store_version(world.state->store);
+		struct ctm_look_result copy = right;
 		bool stale = true;
 
 		world.config->schedule_s[0] = pauses_s[i];
 		cr_assert_eq(
-			ctm_verify_store(world.state, &request, &right, &attempt, &stale, NULL), 0);
+			ctm_verify_store(world.state, &request, &copy, &attempt, &stale, NULL), 0);
 		cr_expect_not(stale);
 		cr_expect_eq(ctm_store_version(world.state->store), version + 1, "one commit");
 		cr_expect_eq(world_message(job).state, CTM_MESSAGE_WAITING);
@@ -142,7 +144,7 @@ Test(verify_store, right_and_begun)
 		cr_expect_eq(world_message(job).attempts, pauses_s[i] ? 0 : 1);
 		ctm_send_attempt_done(&attempt);
 		cr_assert_eq(
-			ctm_verify_store(world.state, &request, &right, &attempt, &stale, NULL), 0);
+			ctm_verify_store(world.state, &request, &copy, &attempt, &stale, NULL), 0);
 		cr_expect(stale && !attempt.begun);
 		cr_expect_eq(world_message(job).attempts, pauses_s[i] ? 0 : 1);
 		ctm_look_request_done(&request);
