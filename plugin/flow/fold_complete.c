@@ -43,14 +43,17 @@ static int fold_path(struct ctm_txn *txn, const struct ctm_file *found, void *co
 	return r < 0 ? r : 0;
 }
 
+static bool is_named(const struct ctm_report *report, const struct ctm_report_file *file)
+{
+	return report->event && strcmp(report->event->path, file->path) == 0;
+}
+
 /* As it was when the hook spoke of it; of the files that it did not name, as it is now. */
 static struct ctm_sight sight_of(
 	const struct ctm_report *report, const struct ctm_report_file *file)
 {
-	const struct ctm_event *event = report->event;
-
-	return event && event->sight.known && strcmp(event->path, file->path) == 0 ? event->sight
-										   : file->sight;
+	return is_named(report, file) && report->event->sight.known ? report->event->sight
+								    : file->sight;
 }
 
 /* The file as if a hook had spoken of it. */
@@ -66,7 +69,8 @@ static struct ctm_event event_of(
 		.wall_ms = report->event ? report->event->wall_ms : report->asked_ms,
 		.undated = !report->event,
 		.repeats_ms = report->event ? report->event->repeats_ms : 0,
-		.repeats_ctime_ns = report->event ? report->event->repeats_ctime_ns : 0,
+		.repeats_ctime_ns = is_named(report, file) ? report->event->repeats_ctime_ns
+							   : file->sight.ctime_ns,
 		.sight = sight_of(report, file),
 	};
 }

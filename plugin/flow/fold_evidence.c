@@ -5,19 +5,20 @@
 
 #include "unwritten.h"
 
-/* When aria2 first said so of that content. */
+/* When aria2 said what this may only repeat. */
 static int64_t first_said_ms(const struct ctm_event *event)
 {
 	return event->repeats_ms ? event->repeats_ms : event->wall_ms;
 }
 
-/* Whether there is something of later than that to speak of. */
+/* Whether it was said, or there is something to say it of, since then. */
 static bool is_touched_after(const struct ctm_event *event, int64_t ended_ms)
 {
 	const int64_t ctime_ns =
 		event->repeats_ms ? event->repeats_ctime_ns : event->sight.ctime_ns;
 
-	return event->sight.known && ctime_ns / 1000000 > ended_ms;
+	return event->repeats_ms > ended_ms ||
+	       (event->sight.known && ctime_ns / 1000000 > ended_ms);
 }
 
 /*

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "fold_seeding.h"
 
-/* Modes and links may have changed. What nobody saw is not the same. */
-static bool has_same_content(const struct ctm_sight *a, const struct ctm_sight *b)
+static bool is_newer_word(const struct ctm_event *event, const struct ctm_seeding *before)
 {
-	return a->known && b->known && a->inode == b->inode && a->size == b->size &&
-	       a->mtime_ns == b->mtime_ns;
+	/* What nobody saw says less than what was seen. */
+	return event->wall_ms > before->since_ms && (event->sight.known || !before->sight.known);
 }
 
 int ctm_fold_seeding(struct ctm_txn *txn, struct ctm_event *event)
@@ -20,13 +19,12 @@ int ctm_fold_seeding(struct ctm_txn *txn, struct ctm_event *event)
 	r = ctm_store_seeding_get(txn, event->gid, &before);
 	if (r < 0)
 		return r;
-	if (before.since_ms && before.since_ms <= event->wall_ms &&
-		has_same_content(&before.sight, &event->sight)) {
+	if (event->type == CTM_EVENT_BT_COMPLETE)
+		return is_newer_word(event, &before) ? ctm_store_seeding_put(txn, event->gid, &now)
+						     : 0;
+	if (before.since_ms && before.since_ms <= event->wall_ms) {
 		event->repeats_ms = before.since_ms;
 		event->repeats_ctime_ns = before.sight.ctime_ns;
-		return 0;
 	}
-	return event->type == CTM_EVENT_BT_COMPLETE && event->wall_ms > before.since_ms
-		       ? ctm_store_seeding_put(txn, event->gid, &now)
-		       : 0;
+	return 0;
 }

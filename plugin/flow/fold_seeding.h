@@ -8,8 +8,9 @@
 #include "store.h"
 
 /*
- * Sets what the event repeats where aria2 said bt-complete of that download before, and the file that it
- * names has the same content; else notes a bt-complete. 0 or negative errno.
+ * Notes a bt-complete, each of which is a word of its own: the torrent is there, or was checked. A
+ * complete of the same gid repeats the last one, whatever lies in its place by then: sets what the
+ * event repeats. 0 or negative errno.
  */
 int ctm_fold_seeding(struct ctm_txn *txn, struct ctm_event *event);
 

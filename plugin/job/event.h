@@ -37,8 +37,8 @@ struct ctm_event {
 	uint64_t device;  /* st_dev of its directory, 0: unknown */
 	int64_t wall_ms;  /* when the hook ran */
 	bool undated; /* not of a hook: aria2 was asked, and it may be long past; not recorded */
-	int64_t repeats_ms;       /* when aria2 said the same of the same content before; 0: it is the
-				     first time; neither is recorded */
+	int64_t repeats_ms;       /* when aria2 said the same before, at bt-complete; 0: it did not;
+				     neither is recorded */
 	int64_t repeats_ctime_ns; /* the file's ctime then */
 	struct ctm_sight sight;
 };

@@ -218,7 +218,7 @@ int ctm_store_known_delete(struct ctm_txn *txn, uint64_t gid);
 int ctm_store_known_each(struct ctm_txn *txn, ctm_store_known_visitor *visit, void *context);
 
 /*
- * Torrents of which aria2 said bt-complete, by gid: when it said so first, and how the file that it
+ * Torrents of which aria2 said bt-complete, by gid: when it said so last, and how the file that it
  * named was then.
  */
 struct ctm_seeding {

@@ -145,8 +145,9 @@ def end_of_seeding(build):
             time.sleep(0.1)
             world.put_sidecar('new', texts[1])
             world.flush().expect(0)
+            said = len(world.log_text())
         log = wait_until('the end of seeding', lambda: (
-            'is of an earlier job' in world.log_text() and world.log_text()))
+            'is of an earlier job' in world.log_text()[said:] and world.log_text()[said:]))
         world.flush().expect(0)
         expect(jobs[1] in log, 'it is not said of which job')
         expect_requests([success(jobs[0], 3, TOTAL)], world.endpoint.requests())

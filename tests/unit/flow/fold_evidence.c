@@ -163,6 +163,25 @@ Test(fold_evidence, end_of_seeding)
 	cr_expect(world_file(ending.job, 1).evident);
 }
 
+/* A job that failed before its torrent was there, and is asked for again: that is of no earlier
+ * one. */
+Test(fold_evidence, complete_after_the_earlier_job)
+{
+	struct ending ending = {.ended_ms = 2000, .created_ms = 5000};
+	struct ctm_event event = world_event(CTM_EVENT_BT_COMPLETE, 7, 1, "a");
+
+	/* Of its files this one was there first. */
+	event.sight = (struct ctm_sight){.known = true, .inode = 3, .ctime_ns = 1000000000};
+	event.wall_ms = 3000;
+	world_fold(&event, 1);
+	ending.job = world_add_listed(1, one, 1);
+	world_update(end_body, &ending);
+	event.type = DONE;
+	event.wall_ms = 7000;
+	world_fold(&event, 1);
+	cr_expect(world_file(ending.job, 1).evident);
+}
+
 /* Without an earlier job an event from before the registration is as good as any. */
 Test(fold_evidence, before_the_registration)
 {
