@@ -89,7 +89,6 @@ static int scan(struct ctm_deliverer *d, bool changed, struct ctm_error *e)
 	if (changed || !d->scanned)
 		d->changed_ms = ctm_clock_boot_ms();
 	d->unclaimed_scanned = d->unclaimed;
-	ctm_verifier_note_scan(d->verifier);
 	r = ctm_scan(d->state, &scan, e);
 	if (r < 0)
 		return r;
@@ -106,6 +105,7 @@ static void try_scan(struct ctm_deliverer *d, bool changed)
 	struct ctm_error e = CTM_ERROR_INIT;
 	const int r = scan(d, changed, &e);
 
+	ctm_verifier_note_scan(d->verifier);
 	if (r == 0)
 		return;
 	ctm_log_complaint(CTM_LOG_ERROR, NULL, ctm_error_of(&e, r));

@@ -81,6 +81,8 @@ static void look_at_tree(struct ctm_looking *l, struct ctm_totals *totals)
 		ctm_look_cannot_tell(l, CTM_E_FILE_CORRUPT, 0,
 			"%" PRIu64 " files were completed below \"%s\", files_total says %" PRIu32,
 			counted, request->local_path, request->files_total);
+	else
+		ctm_look_judge_others(l);
 }
 
 void ctm_look(const struct ctm_look_request *request, struct ctm_look_result *result)

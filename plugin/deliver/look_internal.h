@@ -33,6 +33,7 @@ struct ctm_looking {
 	size_t witness;                 /* the file that showed last that a volume is there */
 	const struct ctm_file *torrent; /* counted jobs: the last one; NULL: none, or not known */
 	uint64_t *named;                /* its request's files by inode, sorted; owned */
+	char changed[256]; /* the name of one that is younger than its torrent; "": none is */
 };
 
 /*
@@ -80,9 +81,11 @@ bool ctm_look_is_after(const struct ctm_file *file, const struct timespec *time)
 /* Finds the last torrent of a counted job, whose files were looked at. False: it can't be told. */
 bool ctm_look_torrents(struct ctm_looking *l);
 
-/* A file that the walk finds, after that. True: it can be as it was when the torrent was complete.
- */
-bool ctm_look_at_other(struct ctm_looking *l, const char *name, const struct stat *st);
+/* A file that the walk finds, after that. */
+void ctm_look_at_other(struct ctm_looking *l, const char *name, const struct stat *st);
+
+/* After the walk, where there are as many files as there should be: one may have changed. */
+void ctm_look_judge_others(struct ctm_looking *l);
 
 /* Walks local_path (totals, single): counts its regular files, syncs them. True: it could be told.
  */

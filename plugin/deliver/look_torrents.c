@@ -5,6 +5,7 @@
  * a torrent seeds it is written again and again, where there is one.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "hresult.h"
@@ -58,13 +59,17 @@ static bool is_named(const struct ctm_looking *l, const struct stat *st)
 	return bsearch(&inode, l->named, l->request->n_files, sizeof inode, compare);
 }
 
-bool ctm_look_at_other(struct ctm_looking *l, const char *name, const struct stat *st)
+void ctm_look_at_other(struct ctm_looking *l, const char *name, const struct stat *st)
 {
-	if (!l->torrent || !ctm_look_is_after(l->torrent, &st->st_mtim) ||
-		!ctm_look_is_after(l->torrent, &st->st_ctim) || is_named(l, st))
-		return true;
-	ctm_look_wrong(l, l->torrent, CTM_E_FILE_CORRUPT,
-		"\"%s\" has changed since aria2 reported the torrent of \"%s\" complete", name,
-		l->torrent->path);
-	return false;
+	if (l->torrent && !l->changed[0] && ctm_look_is_after(l->torrent, &st->st_mtim) &&
+		ctm_look_is_after(l->torrent, &st->st_ctim) && !is_named(l, st))
+		snprintf(l->changed, sizeof l->changed, "%s", name);
+}
+
+void ctm_look_judge_others(struct ctm_looking *l)
+{
+	if (l->changed[0])
+		ctm_look_wrong(l, l->torrent, CTM_E_FILE_CORRUPT,
+			"\"%s\" has changed since aria2 reported the torrent of \"%s\" complete",
+			l->changed, l->torrent->path);
 }

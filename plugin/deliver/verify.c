@@ -38,7 +38,8 @@
 struct slot {
 	bool joined;
 	bool is_overtaken; /* it is right, and the sidecar is another one than was read */
-	bool has_waited;   /* for that to be read */
+	bool waits;        /* for that to be read, */
+	bool has_waited;   /* which was tried */
 	atomic_bool done;
 	int event_fd; /* borrowed */
 	uint64_t began_ms;
@@ -100,6 +101,9 @@ bool ctm_verifier_wants_scan(const struct ctm_verifier *v)
 
 void ctm_verifier_note_scan(struct ctm_verifier *v)
 {
+	for (size_t i = 0; v->wants_scan && i < SLOTS; i++)
+		if (v->slots[i])
+			v->slots[i]->has_waited |= v->slots[i]->waits;
 	v->wants_scan = false;
 }
 
@@ -112,7 +116,7 @@ static bool is_to_wait_for_scan(struct ctm_verifier *v, struct slot *slot)
 {
 	if (slot->has_waited || !slot->is_overtaken)
 		return false;
-	slot->has_waited = true;
+	slot->waits = true;
 	v->wants_scan = true;
 	/* The slot is done already, and wakes nobody again. */
 	v->state->work = true;

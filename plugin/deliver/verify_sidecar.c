@@ -2,6 +2,7 @@
 #include "verify_sidecar.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -34,15 +35,19 @@ bool ctm_verify_sidecar_has_changed(const struct ctm_look_request *request)
 		       (uint64_t)st.st_mtim.tv_sec * 1000000000U + (uint64_t)st.st_mtim.tv_nsec;
 }
 
-int ctm_verify_sidecar_is_being_written(struct ctm_txn *txn, const struct ctm_look_request *request)
+int ctm_verify_sidecar_is_being_written(
+	struct ctm_txn *txn, const struct ctm_look_request *request, const struct ctm_stamp *now)
 {
 	struct ctm_sidecar_record record;
+	int64_t age_ms;
 	int r = request->sidecar.path ? ctm_store_sidecar_get(txn, request->sidecar.path, &record)
 				      : -ENOENT;
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	r = record.fate == CTM_FATE_NOT_WHOLE;
+	age_ms = now->wall_ms - (int64_t)(record.mtime_ns / 1000000);
+	/* Clocks can be set, and a file have any time. */
+	r = record.fate == CTM_FATE_NOT_WHOLE && llabs(age_ms) < CTM_VERIFY_SIDECAR_S * 1000;
 	ctm_sidecar_record_done(&record);
 	return r;
 }

@@ -22,10 +22,12 @@ int ctm_verify_sidecar_load(
 bool ctm_verify_sidecar_has_changed(const struct ctm_look_request *request);
 
 /*
- * Whether somebody was writing it when it was last read: what it says of the job is not known. 1, 0
- * or negative errno.
+ * Whether somebody was writing it when it was last read, less than CTM_VERIFY_SIDECAR_S before
+ * `now`: what it says of the job is not known. One that stays half is no longer waited for, or one
+ * that was deleted: what was read before counts. 1, 0 or negative errno.
  */
+#define CTM_VERIFY_SIDECAR_S 60
 int ctm_verify_sidecar_is_being_written(
-	struct ctm_txn *txn, const struct ctm_look_request *request);
+	struct ctm_txn *txn, const struct ctm_look_request *request, const struct ctm_stamp *now);
 
 #endif

@@ -187,12 +187,21 @@ static int withdraw(struct ctm_txn *txn, struct ctm_job *job, const struct stori
 	return r;
 }
 
+/* Its list may become longer: what is right by the one that is known is not the end. */
+static const struct ctm_look_result being_written = {
+	.answer = CTM_LOOK_CANNOT_TELL,
+	.hresult = CTM_E_BUSY,
+	.text = "somebody is writing its sidecar, or has not written it to its end",
+};
+
 /* So much longer than its time a job waits for a look that nothing is short for. */
 #define PATIENCE_S 3600u
 
 static bool is_over(const struct ctm_job *job, const struct storing *s)
 {
-	const uint64_t more_s = s->result->error ? PATIENCE_S : 0;
+	const uint64_t more_s = s->result->error              ? PATIENCE_S
+				: s->result == &being_written ? CTM_VERIFY_SIDECAR_S
+							      : 0;
 	struct ctm_job later = *job;
 
 	if (later.timeout_s)
@@ -301,20 +310,13 @@ static int mark_unwritten(struct ctm_txn *txn, const struct storing *s)
 	return r;
 }
 
-/* Its list may become longer: what is right by the one that is known is not the end. */
-static const struct ctm_look_result being_written = {
-	.answer = CTM_LOOK_CANNOT_TELL,
-	.hresult = CTM_E_BUSY,
-	.text = "somebody is writing its sidecar, or has not written it to its end",
-};
-
 static int judge_sidecar(struct ctm_txn *txn, struct storing *s)
 {
 	int r;
 
 	if (s->found->answer != CTM_LOOK_RIGHT)
 		return 0;
-	r = ctm_verify_sidecar_is_being_written(txn, s->request);
+	r = ctm_verify_sidecar_is_being_written(txn, s->request, &s->fold.now);
 	if (r > 0)
 		s->result = &being_written;
 	return r < 0 ? r : 0;

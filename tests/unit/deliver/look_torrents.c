@@ -64,6 +64,15 @@ Test(look_torrents, another_one_has_changed)
 	cr_expect_eq(asked_look(), CTM_LOOK_RIGHT, "%s", asked.result.text);
 }
 
+/* What else may lie there is waited for: it may go again. */
+Test(look_torrents, too_many)
+{
+	torrent(HOUR_MS);
+	scratch_write("dl/mt/x", "1");
+	cr_expect_eq(asked_look(), CTM_LOOK_CANNOT_TELL);
+	cr_expect_not_null(strstr(asked.result.text, "4 files"), "%s", asked.result.text);
+}
+
 /* What came by an event of its own is younger than the torrent, and is none of it. */
 Test(look_torrents, beside_others)
 {

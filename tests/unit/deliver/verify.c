@@ -2,11 +2,13 @@
 #include "verify.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -138,6 +140,9 @@ Test(verify, sidecar_has_changed)
 	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
 	cr_expect(ctm_verifier_wants_scan(verifier));
 	cr_expect(world.state->work, "nothing else wakes the deliverer");
+	/* A step that fails reads nothing. */
+	cr_assert_eq(ctm_verifier_collect(verifier, NULL, &e), 0, "%s", e.text);
+	cr_expect_eq(world_job(job).state, CTM_JOB_VERIFYING);
 	ctm_verifier_note_scan(verifier);
 	cr_expect_not(ctm_verifier_wants_scan(verifier));
 	scratch_write("state/jobs/seven.ctm.ini", "[job]\n# touched again\n");
@@ -160,11 +165,28 @@ static int not_whole_body(struct ctm_txn *txn, void *context, struct ctm_error *
 	return r;
 }
 
+static int old_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct ctm_sidecar_record record;
+	struct ctm_job job;
+	int r;
+
+	(void)e;
+	cr_assert_eq(ctm_store_job_get(txn, 1, &job), 0);
+	cr_assert_eq(ctm_store_sidecar_get(txn, context, &record), 0);
+	record.mtime_ns -= UINT64_C(61000000000);
+	r = ctm_store_sidecar_put(txn, &record);
+	ctm_sidecar_record_done(&record);
+	job.look_delay_ms = 0;
+	return r < 0 ? r : ctm_store_job_put(txn, &job);
+}
+
 /* Half of it may be another list. */
 Test(verify, sidecar_is_being_written)
 {
 	const char *path;
 	const uint32_t job = add_with_sidecar(&path);
+	struct stat st;
 
 	world_update(not_whole_body, (void *)(uintptr_t)path);
 	begin();
@@ -174,6 +196,16 @@ Test(verify, sidecar_is_being_written)
 	cr_expect_eq(world_job(job).cause, CTM_E_BUSY);
 	cr_expect_eq(world_job(job).looks, 1, "it is looked at again later");
 	cr_expect_null(world_message(job).source);
+	end();
+	/* It stays half: a minute later what was read before counts. */
+	cr_assert_eq(stat(path, &st), 0);
+	st.st_mtim.tv_sec -= 61;
+	cr_assert_eq(utimensat(AT_FDCWD, path, (struct timespec[]){st.st_atim, st.st_mtim}, 0), 0);
+	world_update(old_body, (void *)(uintptr_t)path);
+	begin();
+	start();
+	finish();
+	cr_expect_eq(world_job(job).state, CTM_JOB_SUCCEEDED);
 	end();
 }
 
