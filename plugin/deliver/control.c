@@ -88,7 +88,8 @@ static void mark_below(struct ctm_report *report, const struct ctm_report_file *
 	const int r = read_beside(first->path, len, &b, &control);
 	const bool is_its_own = r == 0 && control.length == report->length;
 
-	if (r == -ENOENT)
+	/* A name for which its own would be too long has none. */
+	if (r == -ENOENT || r == -ENAMETOOLONG)
 		return;
 	for (size_t i = 0; i < report->n_files; i++) {
 		struct ctm_report_file *file = &report->files[i];

@@ -3,6 +3,7 @@
 #include "control.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -142,4 +143,26 @@ Test(control, a_torrent)
 	/* While it seeds its control file is as old as the last time that it was saved. */
 	mark(CTM_REPORT_ACTIVE, files);
 	cr_expect(!files[0].lacks_pieces && !files[1].lacks_pieces);
+}
+
+/* aria2 has no control file where its name would be too long: nothing is lacking for that. */
+Test(control, a_long_name)
+{
+	char path[300];
+	struct ctm_report_file files[2];
+	struct ctm_report report = {
+		.status = CTM_REPORT_COMPLETE,
+		.dir = (char *)(uintptr_t)scratch_make_dir("dl"),
+		.length = 2,
+		.files = files,
+		.n_files = 2,
+	};
+
+	snprintf(path, sizeof path, "dl/%0252d/a", 7);
+	for (int i = 0; i < 2; i++)
+		files[i] = (struct ctm_report_file){
+			.path = (char *)(uintptr_t)scratch_path(path), .bytes = 1};
+	ctm_control_mark(&report);
+	cr_expect_not(files[0].lacks_pieces);
+	cr_expect_not(files[1].lacks_pieces);
 }
