@@ -2,9 +2,10 @@
 /*
  * store_records.h - the records of the store, field by field
  *
- * Each but those of struct ctm_known and struct ctm_seeding begins with a version byte. Unpacking gives -EBADMSG for bytes
- * that are no such record, -ENOMEM, or 0 and a copy that the caller frees. What unpacks is what was
- * packed: a byte that no packing writes (a state that there is not, a bool of 7) is damage.
+ * Each but those of struct ctm_known and struct ctm_seeding begins with a version byte. Unpacking
+ * gives -EBADMSG for bytes that are no such record, -ENOMEM, or 0 and a copy that the caller frees.
+ * What unpacks is what was packed: a byte that no packing writes (a state that there is not, a bool
+ * of 7) is damage.
  */
 #ifndef CTM_STORE_RECORDS_H
 #define CTM_STORE_RECORDS_H

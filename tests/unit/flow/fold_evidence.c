@@ -139,47 +139,51 @@ Test(fold_evidence, of_an_earlier_job)
 }
 
 /*
- * A torrent's end of seeding, after ours was registered, repeats what was of the earlier job; also
- * where the file got another mode meanwhile.
+ * A torrent was complete at 3000, its file was touched at ctime_ms, an earlier job ended at
+ * ended_ms, ours is known since 5000. *ret_end: the end of seeding, at 7000. Returns our job.
  */
-Test(fold_evidence, end_of_seeding)
+static uint32_t seeding_since_before(int64_t ctime_ms, int64_t ended_ms, struct ctm_event *ret_end)
 {
-	struct ending ending = {.ended_ms = 4000, .created_ms = 5000};
+	struct ending ending = {.ended_ms = ended_ms, .created_ms = 5000};
 	struct ctm_event event = world_event(CTM_EVENT_BT_COMPLETE, 7, 1, "a");
 
-	event.sight = (struct ctm_sight){.known = true, .inode = 3, .ctime_ns = 2900000000};
+	event.sight = (struct ctm_sight){.known = true, .inode = 3, .ctime_ns = ctime_ms * 1000000};
 	event.wall_ms = 3000;
 	world_fold(&event, 1);
 	ending.job = world_add_listed(1, one, 1);
 	world_update(end_body, &ending);
 	event.type = DONE;
 	event.wall_ms = 7000;
+	*ret_end = event;
+	return ending.job;
+}
+
+/* It repeats what was of the earlier job; also where the file got another mode meanwhile. */
+Test(fold_evidence, end_of_seeding)
+{
+	struct ctm_event event;
+	const uint32_t job = seeding_since_before(2900, 4000, &event);
+
 	event.sight.ctime_ns = 6000000000;
 	world_fold(&event, 1);
-	cr_expect_not(world_file(ending.job, 1).evident);
+	cr_expect_not(world_file(job, 1).evident);
 	/* The next download is another one. */
 	event.gid++;
 	world_fold(&event, 1);
-	cr_expect(world_file(ending.job, 1).evident);
+	cr_expect(world_file(job, 1).evident);
 }
 
-/* A job that failed before its torrent was there, and is asked for again: that is of no earlier
- * one. */
+/*
+ * A job that failed before its torrent was there, and is asked for again: that is of no earlier
+ * one, though of its files this one was there first.
+ */
 Test(fold_evidence, complete_after_the_earlier_job)
 {
-	struct ending ending = {.ended_ms = 2000, .created_ms = 5000};
-	struct ctm_event event = world_event(CTM_EVENT_BT_COMPLETE, 7, 1, "a");
+	struct ctm_event event;
+	const uint32_t job = seeding_since_before(1000, 2000, &event);
 
-	/* Of its files this one was there first. */
-	event.sight = (struct ctm_sight){.known = true, .inode = 3, .ctime_ns = 1000000000};
-	event.wall_ms = 3000;
 	world_fold(&event, 1);
-	ending.job = world_add_listed(1, one, 1);
-	world_update(end_body, &ending);
-	event.type = DONE;
-	event.wall_ms = 7000;
-	world_fold(&event, 1);
-	cr_expect(world_file(ending.job, 1).evident);
+	cr_expect(world_file(job, 1).evident);
 }
 
 /* Without an earlier job an event from before the registration is as good as any. */
