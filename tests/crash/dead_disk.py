@@ -19,7 +19,7 @@ from content import make_files  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
 from process import dies_with_parent, wait_until  # noqa: E402
 from sidecar import new_id, sidecar  # noqa: E402
-from testcase import Skip, expect, expect_equal, main  # noqa: E402
+from testcase import expect, expect_equal, main  # noqa: E402
 from world import World  # noqa: E402
 
 DEAD = 'on-a-dead-disk'
@@ -29,12 +29,9 @@ class Disk:
     """A disk of which every path has DEAD in it."""
 
     def __init__(self, world):
-        module = world.build / 'tests/support/deaddisk.so'
-        if not module.exists():
-            raise Skip('deaddisk.so is not built (with sanitizers it is not)')
         self.world, self.marker = world, world.state / 'dead'
-        world.env.update(LD_PRELOAD=str(module), CTM_TEST_DEAD=f'/{DEAD}',
-                         CTM_TEST_DEAD_WHILE=str(self.marker))
+        world.env.update(world.preload('deaddisk', CTM_TEST_DEAD=f'/{DEAD}',
+                                       CTM_TEST_DEAD_WHILE=str(self.marker)))
 
     def die(self):
         self.marker.touch()

@@ -19,7 +19,7 @@ from mounts import own_mounts, reboot  # noqa: E402
 from notification import expect_one_message_each, success  # noqa: E402
 from process import run, wait_until  # noqa: E402
 from sidecar import listed, new_id  # noqa: E402
-from testcase import Skip, expect, main  # noqa: E402
+from testcase import expect, main  # noqa: E402
 from tracing import event  # noqa: E402
 from world import World  # noqa: E402
 
@@ -94,10 +94,7 @@ def thousands(build):
 
 def _clock(world, shift_s):
     """Our programs see a wall clock that somebody has set."""
-    module = world.build / 'tests/support/fakeclock.so'
-    if not module.exists():
-        raise Skip('there is no fakeclock here')
-    world.env.update(LD_PRELOAD=str(module), CTM_TEST_CLOCK_SHIFT_S=str(shift_s))
+    world.env.update(world.preload('fakeclock', CTM_TEST_CLOCK_SHIFT_S=str(shift_s)))
 
 
 def clocks_and_boots(build):

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 from content import content, make_files, sha256, write_file  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
 from sidecar import listed, new_id, put, sidecar  # noqa: E402
-from testcase import Skip, expect, expect_equal, main  # noqa: E402
+from testcase import expect, expect_equal, main  # noqa: E402
 from world import World  # noqa: E402
 
 FILES = {'a.bin': 10, 'b.bin': 20}
@@ -76,11 +76,7 @@ def _half_done(world, **keys):
 
 def _set_clock(world, seconds):
     """The wall clock of all programs that are started from now on."""
-    module = world.build / 'tests/support/fakeclock.so'
-    if not module.exists():
-        raise Skip('fakeclock.so is not built (with sanitizers it is not)')
-    world.env['LD_PRELOAD'] = str(module)
-    world.env['CTM_TEST_CLOCK_SHIFT_S'] = str(seconds)
+    world.env.update(world.preload('fakeclock', CTM_TEST_CLOCK_SHIFT_S=str(seconds)))
 
 
 def by_flush(build):

@@ -26,7 +26,7 @@ from disk_trace import record
 from figures import chosen, is_long, survived
 from notification import expect_one_message_each, is_progress
 from process import Failure
-from testcase import Skip, expect, expect_equal
+from testcase import expect, expect_equal
 from world import World
 
 NAMES = ('state', 'dl', 'input', 'home')
@@ -109,9 +109,7 @@ class Recorded:
         """From now on the disk is watched. The content of the jobs `unsynced` was written a moment
         ago, and is on stable storage only when somebody syncs it; with `only_names` that holds for
         the names, because aria2 syncs a file that it has downloaded, and no directory."""
-        world, built = self.world, self.world.build / 'tests/support'
-        if not (built / 'reboot.so').exists():
-            raise Skip('reboot.so is not built (with sanitizers it is not)')
+        world = self.world
         ignored = {one.name for one in world.root.iterdir()} - set(NAMES) | set(OURS)
         place = world.root / 'reboot'
         place.mkdir()
@@ -119,9 +117,9 @@ class Recorded:
         self.platter = Platter(world.root, NAMES, world.root / 'keep', place / 'inodes')
         self.unsynced = {job.id: str(job.directory) for job in unsynced}
         self.disk = self.platter.load(ignored, self.unsynced.values(), only_names)
-        self.second_env = dict(
-            world.env, CTM_TEST_BOOT_ID=str(self.boot_id), CTM_TEST_INODES=str(place / 'inodes'),
-            LD_PRELOAD=f'{built / "fakeclock.so"} {built / "reboot.so"}')
+        self.second_env = dict(world.env, **world.preload(
+            'fakeclock', 'reboot', CTM_TEST_BOOT_ID=str(self.boot_id),
+            CTM_TEST_INODES=str(place / 'inodes')))
         self.said_before = world.endpoint.requests()
         world.endpoint.up(answers)
 

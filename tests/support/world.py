@@ -28,6 +28,7 @@ from process import (Failure, clean_environment, every_process, place_of, progra
 from sanitizers import Reports
 from sidecar import put
 from starter import Starter
+from testcase import Skip
 from webserver import WebServer
 
 EVENTS = ('on-download-start', 'on-download-error', 'on-download-pause', 'on-download-stop',
@@ -41,7 +42,7 @@ class World:
 
     def __init__(self, build, retry=QUICK, linger='60s', endpoint_lines='', endpoint_options=(),
                  state_dir=None):
-        self.build = Path(build).resolve()
+        self.build = self.hooks = Path(build).resolve()
         self.root = Path(tempfile.mkdtemp(prefix='ctm-test-')).resolve()
         self.root.chmod(0o755)
         self.state = Path(state_dir) if state_dir else self.root / 'state'
@@ -89,7 +90,20 @@ class World:
     # ---- our programs
 
     def program(self, name):
-        return str(self.build / name)
+        return str((self.hooks if name in EVENTS else self.build) / name)
+
+    def preload(self, *modules, **more):
+        """What can be loaded before our programs: names of tests/support, and their environment.
+        The hooks are the twins that heed it from now on. Returns what is to be in the environment
+        of whoever is to load it."""
+        place = self.build / 'tests/support'
+        if not place.exists():
+            raise Failure('nothing can be preloaded before copies of the hooks')
+        paths = [place / f'{one}.so' for one in modules]
+        if not all(one.exists() for one in paths):
+            raise Skip(f'{" or ".join(modules)} is not built (with sanitizers it is not)')
+        self.hooks = place / 'preloadable'
+        return {'LD_PRELOAD': ' '.join(map(str, paths)), **more}
 
     def copy_programs(self):
         """Uses copies from now on, where every user can reach them."""
@@ -99,8 +113,10 @@ class World:
             if entry.is_file() and (entry.name in PROGRAMS or entry.name in EVENTS
                                     or entry.name.startswith('libaria2ctm.so')):
                 shutil.copy(entry, place)
+        if self.hooks != self.build:
+            raise Failure('what is preloaded has no effect on copies of the hooks')
         self.starter = self.starter.copied_to(place)
-        self.build = place
+        self.build = self.hooks = place
 
     def ctm(self, *arguments, **options):
         """Runs aria2-ctm to its end."""
