@@ -20,7 +20,8 @@ import time
 from pathlib import Path
 
 HOME = 'https://example.org/aria2-ctm'
-LICENSES = {'inih': 'BSD-3-Clause', 'lmdb': 'OLDAP-2.8', 'libcurl': 'curl', 'jansson': 'MIT',
+LICENSES = {'glibc': 'LGPL-2.1-or-later', 'inih': 'BSD-3-Clause', 'lmdb': 'OLDAP-2.8',
+            'libcurl': 'curl', 'jansson': 'MIT',
             'nettle': 'LGPL-3.0-or-later OR GPL-2.0-or-later', 'libseccomp': 'LGPL-2.1-only'}
 
 

@@ -37,20 +37,22 @@ def ratio(results, what, cost, label):
 def in_a_job(bench, results):
     """1."""
     rounds, few = bench.pick(100, 500), bench.pick(10, 30)
+    loaded = bench.program('tests/support/preloadable/on-download-complete')
     state = State(bench, 'lone')
-    job = state.job(1000)
+    job = state.job(2000)
     state.register()
+    numbers = iter(range(2000))
     plan = [state.chosen()]
-    for number in range(rounds):
-        plan += [['empty', bench.empty], job.bring('hook', number), ['again', bench.empty],
-                 ['linked', bench.linked]]
+    for _ in range(rounds):
+        plan += [['empty', bench.empty], job.bring('hook', next(numbers)), ['again', bench.empty],
+                 ['linked', bench.linked], job.bring('loaded', next(numbers), loaded)]
     cost = bench.turn(plan)
     base = ratio(results, 'a call that completes nothing, CPU over the empty program', cost,
                  'hook')
+    results.add('  the same call where the C library is loaded', mean(cost['loaded'].cpu) / base)
     results.add('  the empty program with the shared object linked',
                 mean(cost['linked'].cpu) / base)
     results.add('  the empty program', base, unit=' us', digits=0)
-    numbers = iter(range(rounds, 1000))
     counted(bench, results, state, {
         '  such a call': lambda: job.bring('', next(numbers))[1:]}, 40_000, 20)
     results.add('  such a call, page faults above it',
@@ -64,7 +66,7 @@ def in_a_job(bench, results):
     results.add('  such a call, memory above it', mean(kib['hook']) - mean(kib['empty']),
                 at_most=256, unit=' KiB', digits=0, floor=mean(kib['again']) - mean(kib['empty']),
                 spread=f'{min(kib["hook"])} to {max(kib["hook"])} KiB in all')
-    state.expect_arrived({job: rounds + few + 2})
+    state.expect_arrived({job: 2 * rounds + few + 2})
 
 
 def deep_directory(top):

@@ -47,9 +47,9 @@ class Job:
         path.write_bytes(b'x')
         return path
 
-    def bring(self, label, number):
+    def bring(self, label, number, hook=None):
         """The line of a plan by which a file arrives."""
-        return [label, self.state.bench.hook, f'{number + 1:016x}', 1, self.make(number)]
+        return [label, hook or self.state.bench.hook, f'{number + 1:016x}', 1, self.make(number)]
 
 
 class State:

@@ -73,21 +73,30 @@ def hardened(build):
             expect('__stack_chk_fail' in symbols, f'{path.name}: no stack protector')
 
 
+def _expect_light(hook, env, loaded=False):
+    """Nothing is loaded for it, or else the C library alone, and few symbols of that."""
+    if not loaded and 'INTERP' not in readelf(hook, '-l'):
+        expect_equal(_libraries(hook, env), set(), 'libraries of a hook that no loader starts')
+        return
+    extra = {name for name in _libraries(hook, env)
+             if not re.fullmatch(r'(linux-vdso|linux-gate|ld-linux.*|libc)\.so.*', name)}
+    expect_equal(extra, set(), 'libraries of the hook beyond the C library')
+    symbols = re.findall(r'\sUND\s+\S+', readelf(hook, '--dyn-syms'))
+    expect(20 < len(symbols) <= 64, f'{len(symbols)} symbols of the hook')
+
+
 def light_hook(build):
-    """A hook needs the C library alone, and few symbols of it: it pays for each at its start. The
-    loader brings nothing of libcurl's for the library or any program: that comes with the transport
-    module alone."""
+    """A hook needs the C library alone, and few symbols of it: it pays for each at its start, if
+    that is loaded and not in it. The loader brings nothing of libcurl's for the library or any
+    program: that comes with the transport module alone."""
     needs('ldd')
     with Staged(build) as staged:
         curl = _libraries(staged.objects()[1], staged.env)
         expect(any(name.startswith('libcurl') for name in curl), 'the module has no libcurl')
         if staged.options['b_sanitize'] == 'none':
-            hook = staged.programs()[2]
-            extra = {name for name in _libraries(hook, staged.env)
-                     if not re.fullmatch(r'(linux-vdso|linux-gate|ld-linux.*|libc)\.so.*', name)}
-            expect_equal(extra, set(), 'libraries of the hook beyond the C library')
-            symbols = re.findall(r'\sUND\s+\S+', readelf(hook, '--dyn-syms'))
-            expect(20 < len(symbols) <= 64, f'{len(symbols)} symbols of the hook')
+            _expect_light(staged.programs()[2], staged.env)
+            _expect_light(build / 'tests/support/preloadable/on-download-complete', staged.env,
+                          loaded=True)
         for program in (*staged.programs(), staged.objects()[0]):
             names = _libraries(program, staged.env)
             expect(not any(name.startswith('libcurl') for name in names),

@@ -105,6 +105,17 @@ def libcurl(build):
                   if 'aria2' in one], [], 'the module depends on what loads it')
 
 
+def built_using(build):
+    """The package whose hook commands have the C library in them says of which source that was."""
+    with tempfile.TemporaryDirectory(prefix='ctm-static-') as scratch:
+        one = package(built(build), 'aria2-ctm')
+        do('dpkg-deb', '--extract', one, scratch)
+        hook = Path(scratch) / 'usr/libexec/aria2-ctm/on-download-complete'
+        is_static = 'INTERP' not in do('readelf', '-l', hook).out
+        said = do('dpkg-deb', '--field', one, 'Built-Using').out.strip()
+        expect(re.fullmatch(r'glibc \(= \S+\)' if is_static else '', said), said)
+
+
 def symbols(build):
     """The symbols file names what the map names, and gives programs the right dependency."""
     exported = set(re.findall(r'^\t(\w+);', (SOURCE / 'plugin/plugin.map').read_text(), re.M))
@@ -141,4 +152,4 @@ def files_of_debian(build):
 
 
 if __name__ == '__main__':
-    main(reproducible, lintian, split, libcurl, symbols, files_of_debian)
+    main(reproducible, lintian, split, libcurl, built_using, symbols, files_of_debian)

@@ -18,8 +18,8 @@ from process import run  # noqa: E402
 from testcase import expect, expect_equal, main, needs  # noqa: E402
 from tree import PACKAGING, VERSION, do  # noqa: E402
 
-PROGRAMS = ('aria2-ctm', 'deliver', 'drain', 'on-download-complete', 'transport',
-            'transport-http.so')
+HOOK = 'on-download-complete'
+PROGRAMS = ('aria2-ctm', 'deliver', 'drain', HOOK, 'transport', 'transport-http.so')
 FIELDS = {'spdxVersion': 'SPDX-2.3', 'dataLicense': 'CC0-1.0', 'SPDXID': 'SPDXRef-DOCUMENT',
           'name': f'aria2-ctm-{VERSION}'}
 # What of a library's name is not the name that pkg-config has.
@@ -58,27 +58,31 @@ def form(build):
     expect_equal((ours['versionInfo'], ours['licenseDeclared']), (VERSION, 'MIT'), 'our own')
 
 
+def _library(build):
+    [library] = [path.name for path in build.glob('libaria2ctm.so.*.*.*')
+                 if not path.name.endswith('.p')]
+    return library
+
+
 def what_is_linked(build):
     """Each program with the libraries that readelf finds in it, and no others; their versions as
     pkg-config has them."""
     needs('readelf', 'pkg-config')
     document = _document(build)
-    linked = {}
+    linked = {program: set() for program in (*PROGRAMS, _library(build))}
     for relation in document['relationships']:
         if relation['relationshipType'] == 'DYNAMIC_LINK':
-            linked.setdefault(_name(relation['spdxElementId']), set()).add(
-                _name(relation['relatedSpdxElement']))
-    [library] = [path.name for path in build.glob('libaria2ctm.so.*.*.*')
-                 if not path.name.endswith('.p')]
-    expect_equal(set(linked), {*PROGRAMS, library}, 'programs')
+            linked[_name(relation['spdxElementId'])].add(_name(relation['relatedSpdxElement']))
     versions = {one['name']: one.get('versionInfo') for one in document['packages']}
     for program, others in linked.items():
         said = run(['readelf', '-W', '-d', str(build / program)]).expect(0).out
         needed = re.findall(r'NEEDED.*\[(.+?)\]', said)
         expect_equal(others, {LIBRARIES.get(one.split('.so')[0], one) for one in needed}, program)
-    used = set().union(*linked.values()) | {_name(one['relatedSpdxElement'])
-                                            for one in document['relationships']
-                                            if one['relationshipType'] == 'STATIC_LINK'}
+    archives = {(_name(one['spdxElementId']), _name(one['relatedSpdxElement']))
+                for one in document['relationships'] if one['relationshipType'] == 'STATIC_LINK'}
+    expect_equal(not linked[HOOK], (HOOK, 'glibc') in archives or (HOOK, 'libc') in archives,
+                 'whether the hook has the C library in it')
+    used = set().union(*linked.values()) | {other for _, other in archives}
     for name in used & set(LIBRARIES.values()):
         expect_equal(versions[name], do('pkg-config', '--modversion', name).out.strip(), name)
     expect({'libcurl', 'lmdb', 'inih', 'jansson', 'nettle'} <= used, f'only {sorted(used)}')
