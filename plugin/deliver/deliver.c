@@ -14,13 +14,13 @@
 /* What fails for want of the lock, of disk or of memory is tried again after this. */
 #define PAUSE_MS 1000u
 
-static bool can_start(const struct ctm_queue_item *item, void *context)
+static enum ctm_queue_room room(const struct ctm_queue_item *item, void *context)
 {
 	const struct ctm_deliverer *d = context;
 
-	if (item->work == CTM_WORK_VERIFY)
-		return ctm_verifier_has_room(d->verifier);
-	return ctm_sender_has_room(d->sender, item);
+	if (item->work != CTM_WORK_VERIFY)
+		return ctm_sender_room(d->sender, item);
+	return ctm_verifier_has_room(d->verifier) ? CTM_QUEUE_ROOM : CTM_QUEUE_FULL;
 }
 
 /*
@@ -29,7 +29,7 @@ static bool can_start(const struct ctm_queue_item *item, void *context)
  */
 static uint64_t next_ms(struct ctm_deliverer *d)
 {
-	uint64_t next = ctm_queue_next(&d->queue, can_start, d);
+	uint64_t next = ctm_queue_next(&d->queue, room, d);
 
 	if (ctm_deliverer_expires_ms(d) < next)
 		next = ctm_deliverer_expires_ms(d);
@@ -40,10 +40,11 @@ static uint64_t next_ms(struct ctm_deliverer *d)
 
 static bool is_finished(struct ctm_deliverer *d)
 {
-	uint64_t next = next_ms(d);
+	uint64_t next;
 
 	if (ctm_queue_busy(&d->queue) || ctm_deliverer_is_catching_up(d))
 		return false;
+	next = next_ms(d);
 	return next == UINT64_MAX || next > ctm_clock_boot_ms() + ctm_deliverer_linger_ms(d);
 }
 

@@ -62,23 +62,26 @@ static unsigned limit_of(const struct ctm_lanes *l, const struct ctm_lane *at)
 	return half > CTM_LANE_FLYING ? (unsigned)half : CTM_LANE_FLYING;
 }
 
-bool ctm_lanes_has_room(const struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job)
+bool ctm_lanes_is_full(const struct ctm_lanes *l, size_t lane, enum ctm_work work)
 {
 	const struct ctm_lane *at = &l->lanes[lane];
 	const unsigned limit = work == CTM_WORK_PROGRESS ? CTM_LANE_FLYING : limit_of(l, at);
 
-	return !l->over && l->used < CTM_LANES_ALL && at->before + at->flying < limit &&
-	       !has_progress(l, job);
+	return l->over || l->used >= CTM_LANES_ALL || at->before + at->flying >= limit;
 }
 
-bool ctm_lanes_wants(const struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job)
+bool ctm_lanes_has_room(const struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job)
+{
+	return !ctm_lanes_is_full(l, lane, work) && !has_progress(l, job);
+}
+
+bool ctm_lanes_wants(const struct ctm_lanes *l, size_t lane, enum ctm_work work)
 {
 	const struct ctm_lane *at = &l->lanes[lane];
-
 	const unsigned limit = limit_of(l, at);
 
 	return (limit == CTM_LANE_FLYING || at->before + at->flying <= limit / 2) &&
-	       ctm_lanes_has_room(l, lane, work, job);
+	       !ctm_lanes_is_full(l, lane, work);
 }
 
 bool ctm_lanes_are_free(const struct ctm_lanes *l, uint32_t job)

@@ -66,14 +66,17 @@ struct ctm_lanes {
 int ctm_lanes_init(struct ctm_lanes *l, size_t n);
 void ctm_lanes_done(struct ctm_lanes *l);
 
-/* Of a job one request is made at a time; progress, which is tried once, is not begun ahead. */
+/* Whether nothing has room there. Progress, which is tried once, is not begun ahead. */
+bool ctm_lanes_is_full(const struct ctm_lanes *l, size_t lane, enum ctm_work work);
+
+/* Of a job one request is made at a time. */
 bool ctm_lanes_has_room(const struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job);
 
 /*
- * Whether it is time for that: where much is begun ahead, more is only when half of it is made, so
- * that many begin in one commit.
+ * Whether it is time to begin there: where much is begun ahead, more is only when half of it is
+ * made, so that many begin in one commit.
  */
-bool ctm_lanes_wants(const struct ctm_lanes *l, size_t lane, enum ctm_work work, uint32_t job);
+bool ctm_lanes_wants(const struct ctm_lanes *l, size_t lane, enum ctm_work work);
 
 /* Whether a final word of that job that is begun now has its turn at once, in whichever lane. */
 bool ctm_lanes_are_free(const struct ctm_lanes *l, uint32_t job);

@@ -29,13 +29,27 @@ int ctm_queue_make_room(struct ctm_queue *queue)
 	return 0;
 }
 
-static int append(struct ctm_queue *queue, const struct ctm_queue_item *item)
+/* Of the kinds that were seen, or another one. */
+static unsigned kind_of(struct ctm_queue *queue, const struct ctm_queue_item *item)
 {
-	int r = ctm_queue_make_room(queue);
+	unsigned kind = 0;
 
-	if (r == 0)
-		queue->items[queue->n++] = *item;
-	return r;
+	while (kind < CTM_QUEUE_KINDS && queue->kinds_seen >> kind & 1 &&
+		(queue->kinds[kind].work != item->work ||
+			queue->kinds[kind].endpoint != item->endpoint))
+		kind++;
+	if (kind < CTM_QUEUE_KINDS)
+		queue->kinds[kind] = (struct ctm_queue_kind){item->work, item->endpoint};
+	queue->kinds_seen |= UINT32_C(1) << kind;
+	return kind;
+}
+
+static void append(struct ctm_queue *queue, const struct ctm_queue_item *item)
+{
+	struct ctm_queue_item *last = &queue->items[queue->n++];
+
+	*last = *item;
+	last->kind = kind_of(queue, item);
 }
 
 static int describe_message(struct ctm_txn *txn, struct loading *l, struct ctm_queue_item *item)
@@ -104,7 +118,10 @@ static int load_item(struct ctm_txn *txn, enum ctm_work work, uint32_t number, v
 		item.due_ms = l->now_ms;
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	return append(l->queue, &item);
+	r = ctm_queue_make_room(l->queue);
+	if (r == 0)
+		append(l->queue, &item);
+	return r;
 }
 
 static int compare_urgency(const void *a, const void *b)
@@ -134,6 +151,15 @@ static size_t hash(enum ctm_work work, uint32_t job)
 	return job * 2654435761u + (uint32_t)work * 40503u;
 }
 
+static void note_place(struct ctm_queue *queue, size_t i)
+{
+	size_t at = hash(queue->items[i].work, queue->items[i].job);
+
+	while (queue->places[at % queue->n_places] != UINT32_MAX)
+		at++;
+	queue->places[at % queue->n_places] = (uint32_t)i;
+}
+
 /* Without memory for it things are found all the same, one after the other. */
 static void note_places(struct ctm_queue *queue)
 {
@@ -148,25 +174,33 @@ static void note_places(struct ctm_queue *queue)
 	}
 	for (size_t i = 0; i < queue->n_places; i++)
 		queue->places[i] = UINT32_MAX;
-	for (size_t i = 0; queue->places && i < queue->n; i++) {
-		size_t at = hash(queue->items[i].work, queue->items[i].job);
+	for (size_t i = 0; queue->places && i < queue->n; i++)
+		note_place(queue, i);
+}
 
-		while (queue->places[at % size] != UINT32_MAX)
-			at++;
-		queue->places[at % size] = (uint32_t)i;
-	}
+static void take_off_gone(struct ctm_queue *queue)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < queue->n; i++)
+		if (!queue->items[i].gone)
+			queue->items[n++] = queue->items[i];
+	queue->n = n;
+	queue->n_gone = 0;
 }
 
 int ctm_queue_load(struct ctm_txn *txn, struct ctm_queue *queue)
 {
 	struct loading l = {
 		.queue = queue,
-		.before = *queue,
 		.now = ctm_clock_now(),
 		.now_ms = ctm_clock_boot_ms(),
 	};
 	int r;
 
+	/* Or what comes anew would be as busy as that was. */
+	take_off_gone(queue);
+	l.before = *queue;
 	sort(&l.before, compare_identity);
 	*queue = (struct ctm_queue){
 		.config = l.before.config,
@@ -189,8 +223,11 @@ int ctm_queue_load(struct ctm_txn *txn, struct ctm_queue *queue)
 
 void ctm_queue_add(struct ctm_queue *queue, const struct ctm_queue_item *item)
 {
-	queue->items[queue->n++] = *item;
-	note_places(queue);
+	append(queue, item);
+	if (queue->places && queue->n_places >= 2 * queue->n)
+		note_place(queue, queue->n - 1);
+	else
+		note_places(queue);
 }
 
 static bool is(const struct ctm_queue_item *item, enum ctm_work work, uint32_t job)
@@ -216,16 +253,19 @@ struct ctm_queue_item *ctm_queue_find(struct ctm_queue *queue, enum ctm_work wor
 	return NULL;
 }
 
+void ctm_queue_drop(struct ctm_queue *queue, struct ctm_queue_item *item)
+{
+	queue->n_gone += !item->gone;
+	item->gone = true;
+	item->busy = false;
+}
+
+/* Half, so that all that is ever taken off is moved but a few times. */
 void ctm_queue_compact(struct ctm_queue *queue)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < queue->n; i++)
-		if (!queue->items[i].gone)
-			queue->items[n++] = queue->items[i];
-	if (n == queue->n)
+	if (!queue->n_gone || queue->n_gone < queue->n / 2)
 		return;
-	queue->n = n;
+	take_off_gone(queue);
 	note_places(queue);
 }
 
@@ -235,19 +275,49 @@ void ctm_queue_remove(struct ctm_queue *queue, enum ctm_work work, uint32_t job)
 
 	if (!item)
 		return;
-	item->gone = true;
+	ctm_queue_drop(queue, item);
 	ctm_queue_compact(queue);
 }
 
-uint64_t ctm_queue_next(const struct ctm_queue *queue, ctm_queue_filter *can_start, void *context)
+static bool has_room(struct ctm_queue_walk *walk, const struct ctm_queue_item *item)
 {
+	enum ctm_queue_room room;
+
+	if (walk->full & UINT32_C(1) << item->kind)
+		return false;
+	room = walk->room(item, walk->context);
+	if (room == CTM_QUEUE_FULL && item->kind < CTM_QUEUE_KINDS)
+		walk->full |= UINT32_C(1) << item->kind;
+	return room == CTM_QUEUE_ROOM;
+}
+
+struct ctm_queue_item *ctm_queue_walk(struct ctm_queue_walk *walk)
+{
+	while (walk->at < walk->queue->n && walk->full != walk->queue->kinds_seen) {
+		struct ctm_queue_item *item = &walk->queue->items[walk->at++];
+
+		if (!item->busy && !item->gone && item->due_ms <= walk->due_ms &&
+			has_room(walk, item))
+			return item;
+	}
+	return NULL;
+}
+
+uint64_t ctm_queue_next(struct ctm_queue *queue, ctm_queue_filter *room, void *context)
+{
+	const uint64_t now_ms = ctm_clock_boot_ms();
+	struct ctm_queue_walk walk = {
+		.queue = queue,
+		.due_ms = UINT64_MAX - 1,
+		.room = room,
+		.context = context,
+	};
+	const struct ctm_queue_item *item;
 	uint64_t next = UINT64_MAX;
 
-	for (size_t i = 0; i < queue->n; i++) {
-		const struct ctm_queue_item *item = &queue->items[i];
-
-		if (!item->busy && !item->gone && item->due_ms < next && can_start(item, context))
-			next = item->due_ms;
+	while (next > now_ms && (item = ctm_queue_walk(&walk))) {
+		next = item->due_ms;
+		walk.due_ms = next ? next - 1 : 0;
 	}
 	return next;
 }
@@ -267,5 +337,5 @@ void ctm_queue_done(struct ctm_queue *queue)
 	free(queue->places);
 	queue->items = NULL;
 	queue->places = NULL;
-	queue->n = queue->cap = queue->n_places = 0;
+	queue->n = queue->n_gone = queue->cap = queue->n_places = 0;
 }

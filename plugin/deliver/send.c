@@ -43,10 +43,22 @@ static int open_transport(struct ctm_sender *s, struct ctm_error *e)
 	return s->transport ? 0 : ctm_open_transport(s->state->config, &s->table, &s->transport, e);
 }
 
-bool ctm_sender_has_room(const struct ctm_sender *s, const struct ctm_queue_item *item)
+enum ctm_queue_room ctm_sender_room_in(
+	const struct ctm_sender *s, size_t lane, const struct ctm_queue_item *item)
 {
-	return !s->stuck &&
-	       ctm_lanes_wants(&s->lanes, ctm_sender_lane_of(s, item), item->work, item->job);
+	if (ctm_lanes_is_full(&s->lanes, lane, item->work))
+		return CTM_QUEUE_FULL;
+	return ctm_lanes_has_room(&s->lanes, lane, item->work, item->job) ? CTM_QUEUE_ROOM
+									  : CTM_QUEUE_NOT_IT;
+}
+
+enum ctm_queue_room ctm_sender_room(const struct ctm_sender *s, const struct ctm_queue_item *item)
+{
+	const size_t lane = ctm_sender_lane_of(s, item);
+
+	if (s->stuck || !ctm_lanes_wants(&s->lanes, lane, item->work))
+		return CTM_QUEUE_FULL;
+	return ctm_sender_room_in(s, lane, item);
 }
 
 bool ctm_sender_is_busy(const struct ctm_sender *s)
@@ -59,9 +71,9 @@ bool ctm_sender_is_stuck(const struct ctm_sender *s)
 	return s->stuck;
 }
 
-static bool can_start(const struct ctm_queue_item *item, void *context)
+static enum ctm_queue_room room(const struct ctm_queue_item *item, void *context)
 {
-	return ctm_sender_is_for(item) && ctm_sender_has_room(context, item);
+	return ctm_sender_is_for(item) ? ctm_sender_room(context, item) : CTM_QUEUE_FULL;
 }
 
 static void keep_outcome(struct ctm_sender *s, const struct ctm_transport_outcome *outcome)
@@ -138,7 +150,7 @@ void ctm_sender_take_outcomes(struct ctm_sender *s)
 
 int ctm_sender_start(struct ctm_sender *s, struct ctm_error *e)
 {
-	const bool due = ctm_queue_next(s->queue, can_start, s) <= ctm_clock_boot_ms();
+	const bool due = ctm_queue_next(s->queue, room, s) <= ctm_clock_boot_ms();
 	/* What was taken over may be the first. */
 	int r = due || ctm_lanes_go_on(&s->lanes) ? open_transport(s, e) : 0;
 

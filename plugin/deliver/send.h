@@ -35,7 +35,8 @@ bool ctm_sender_is_busy(const struct ctm_sender *sender);
 bool ctm_sender_is_stuck(const struct ctm_sender *sender);
 
 /* Whether a message that is due could be begun now. */
-bool ctm_sender_has_room(const struct ctm_sender *sender, const struct ctm_queue_item *item);
+enum ctm_queue_room ctm_sender_room(
+	const struct ctm_sender *sender, const struct ctm_queue_item *item);
 
 /*
  * Whether the job's final word would have its turn at once, whatever its endpoint: nothing waits,

@@ -36,6 +36,10 @@ struct ctm_sender {
 
 size_t ctm_sender_lane_of(const struct ctm_sender *s, const struct ctm_queue_item *item);
 
+/* Whether there is room for a message in its lane. */
+enum ctm_queue_room ctm_sender_room_in(
+	const struct ctm_sender *s, size_t lane, const struct ctm_queue_item *item);
+
 /* Whether that is a message, and not somebody else's work. */
 bool ctm_sender_is_for(const struct ctm_queue_item *item);
 

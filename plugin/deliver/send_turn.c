@@ -26,19 +26,27 @@ bool ctm_sender_is_for(const struct ctm_queue_item *item)
 	return item->work == CTM_WORK_SEND || item->work == CTM_WORK_PROGRESS;
 }
 
+static enum ctm_queue_room room(const struct ctm_queue_item *item, void *context)
+{
+	const struct ctm_sender *s = context;
+
+	return ctm_sender_is_for(item) ? ctm_sender_room_in(s, ctm_sender_lane_of(s, item), item)
+				       : CTM_QUEUE_FULL;
+}
+
 /* Picks what is due and has room, most urgent first. */
 static size_t pick(struct ctm_sender *s)
 {
-	const uint64_t now_ms = ctm_clock_boot_ms();
+	struct ctm_queue_walk walk = {
+		.queue = s->queue,
+		.due_ms = ctm_clock_boot_ms(),
+		.room = room,
+		.context = s,
+	};
+	struct ctm_queue_item *item;
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->queue->n && n < CTM_SENDER_PICK; i++) {
-		struct ctm_queue_item *item = &s->queue->items[i];
-
-		if (item->busy || item->gone || item->due_ms > now_ms || !ctm_sender_is_for(item) ||
-			!ctm_lanes_has_room(
-				&s->lanes, ctm_sender_lane_of(s, item), item->work, item->job))
-			continue;
+	while (n < CTM_SENDER_PICK && (item = ctm_queue_walk(&walk))) {
 		item->busy = true;
 		s->tags[n] = ctm_lanes_reserve(
 			&s->lanes, ctm_sender_lane_of(s, item), item->work, item->job);
@@ -55,7 +63,7 @@ static void update_queue(struct ctm_queue *queue, const struct ctm_send_outcome 
 	if (!item)
 		return;
 	if (outcome->state != CTM_MESSAGE_WAITING) {
-		item->gone = true;
+		ctm_queue_drop(queue, item);
 		/* Newer progress may have come meanwhile: the list is read again. */
 		if (outcome->work == CTM_WORK_PROGRESS)
 			queue->version = 0;

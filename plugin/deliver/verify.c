@@ -202,7 +202,8 @@ static struct ctm_queue_item *next_item(struct ctm_queue *queue, uint64_t now_ms
 	for (size_t i = 0; i < queue->n; i++) {
 		struct ctm_queue_item *item = &queue->items[i];
 
-		if (item->work == CTM_WORK_VERIFY && !item->busy && item->due_ms <= now_ms)
+		if (item->work == CTM_WORK_VERIFY && !item->busy && !item->gone &&
+			item->due_ms <= now_ms)
 			return item;
 	}
 	return NULL;

@@ -218,16 +218,16 @@ Test(lanes, progress)
 /* Ten thousand wait: they begin by hundreds, not one by one as others end. */
 Test(lanes, wants)
 {
-	cr_expect(ctm_lanes_wants(lanes, 0, CTM_WORK_SEND, 1));
+	cr_expect(ctm_lanes_wants(lanes, 0, CTM_WORK_SEND));
 	for (unsigned i = 0; i < 10; i++)
 		fly(0, fill(0), false);
 	fill(0);
 	fly(0, 100, false);
 	lanes->lanes[0].ahead = CTM_LANE_AHEAD;
 	cr_expect(ctm_lanes_has_room(lanes, 0, CTM_WORK_SEND, 9999));
-	cr_expect_not(ctm_lanes_wants(lanes, 0, CTM_WORK_SEND, 9999));
+	cr_expect_not(ctm_lanes_wants(lanes, 0, CTM_WORK_SEND));
 	fly(0, 200, false);
-	cr_expect(ctm_lanes_wants(lanes, 0, CTM_WORK_SEND, 9999));
+	cr_expect(ctm_lanes_wants(lanes, 0, CTM_WORK_SEND));
 }
 
 /* What ended and is not stored keeps its tag: there is an end to that. */

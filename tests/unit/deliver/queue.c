@@ -62,11 +62,11 @@ static uint32_t send(struct sending s)
 	return s.job;
 }
 
-static bool can_start(const struct ctm_queue_item *item, void *context)
+static enum ctm_queue_room can_start(const struct ctm_queue_item *item, void *context)
 {
 	(void)item;
 	(void)context;
-	return true;
+	return CTM_QUEUE_ROOM;
 }
 
 Test(queue, empty)
@@ -190,7 +190,7 @@ Test(queue, busy)
 	cr_expect(ctm_queue_find(&queue, CTM_WORK_SEND, first)->busy);
 	cr_expect_not(ctm_queue_find(&queue, CTM_WORK_SEND, second)->busy);
 	ctm_queue_remove(&queue, CTM_WORK_SEND, first);
-	cr_expect_eq(queue.n, 2);
+	cr_expect_eq(queue.n - queue.n_gone, 2);
 	cr_expect_null(ctm_queue_find(&queue, CTM_WORK_SEND, first));
 	cr_expect_not_null(ctm_queue_find(&queue, CTM_WORK_SEND, second));
 	cr_expect_eq(ctm_queue_busy(&queue), 0);
@@ -212,22 +212,117 @@ Test(queue, many)
 
 		cr_assert_not_null(item);
 		cr_expect_eq(item->job, i);
-		item->gone = i % 3 == 0;
+		if (i % 3 == 0)
+			ctm_queue_drop(&queue, item);
 		cr_expect_eq(!ctm_queue_find(&queue, CTM_WORK_SEND, i), item->gone);
 		cr_expect_null(ctm_queue_find(&queue, CTM_WORK_VERIFY, i));
 	}
 	ctm_queue_compact(&queue);
-	cr_expect_eq(queue.n, MESSAGES - MESSAGES / 3);
+	cr_expect_eq(queue.n, MESSAGES, "a third is not worth it");
 	cr_assert_eq(ctm_queue_make_room(&queue), 0);
 	ctm_queue_add(&queue, &(struct ctm_queue_item){.work = CTM_WORK_SEND, .job = 3});
 	for (uint32_t i = 1; i <= MESSAGES; i++)
 		cr_expect_eq(!ctm_queue_find(&queue, CTM_WORK_SEND, i), i % 3 == 0 && i != 3);
+	for (uint32_t i = 1; i <= MESSAGES / 2; i++)
+		if (ctm_queue_find(&queue, CTM_WORK_SEND, i))
+			ctm_queue_drop(&queue, ctm_queue_find(&queue, CTM_WORK_SEND, i));
+	ctm_queue_compact(&queue);
+	cr_expect_eq(queue.n, MESSAGES / 2 - (MESSAGES / 3 - MESSAGES / 2 / 3));
+	for (uint32_t i = 1; i <= MESSAGES; i++)
+		cr_expect_eq(
+			!ctm_queue_find(&queue, CTM_WORK_SEND, i), i <= MESSAGES / 2 || i % 3 == 0);
 	ctm_queue_done(&queue);
 }
 
-static bool can_not_start(const struct ctm_queue_item *item, void *context)
+/* What was sent and comes anew, before the list was compacted, is not busy as that was. */
+Test(queue, dropped_and_back)
 {
-	return item->job != *(const uint32_t *)context;
+	uint32_t job = send((struct sending){1, "ctm", CTM_PRIORITY_NORMAL, 0, false, 0});
+
+	for (unsigned i = 2; i <= 9; i++)
+		send((struct sending){i, "ctm", CTM_PRIORITY_NORMAL, 0, false, 0});
+	load();
+	ctm_queue_find(&queue, CTM_WORK_SEND, job)->busy = true;
+	ctm_queue_remove(&queue, CTM_WORK_SEND, job);
+	cr_expect_eq(queue.n_gone, 1);
+	cr_expect_eq(ctm_queue_busy(&queue), 0);
+	load();
+	cr_expect_eq(queue.n_gone, 0);
+	cr_assert_not_null(ctm_queue_find(&queue, CTM_WORK_SEND, job));
+	cr_expect_not(ctm_queue_find(&queue, CTM_WORK_SEND, job)->busy);
+	ctm_queue_done(&queue);
+}
+
+struct asked {
+	const struct ctm_endpoint *full; /* whose lane has no room */
+	uint32_t not_it;                 /* whose progress is in the air */
+	unsigned n;
+};
+
+static enum ctm_queue_room ask(const struct ctm_queue_item *item, void *context)
+{
+	struct asked *asked = context;
+
+	asked->n++;
+	if (item->endpoint == asked->full)
+		return CTM_QUEUE_FULL;
+	return item->job == asked->not_it ? CTM_QUEUE_NOT_IT : CTM_QUEUE_ROOM;
+}
+
+/* Where thousands wait for an endpoint that has no room, one of them is asked for, not each. */
+Test(queue, full_is_asked_once)
+{
+	enum {
+		MESSAGES = 50
+	};
+	struct asked asked = {.full = &world.config->endpoints[0]};
+	uint32_t first;
+	uint32_t second;
+
+	for (unsigned i = 1; i <= MESSAGES; i++)
+		send((struct sending){i, "ctm", CTM_PRIORITY_NORMAL, 0, false, 0});
+	load();
+	cr_expect_eq(ctm_queue_next(&queue, ask, &asked), UINT64_MAX);
+	cr_expect_eq(asked.n, 1);
+	first = send((struct sending){91, "none", CTM_PRIORITY_NORMAL, 0, false, 0});
+	second = send((struct sending){92, "none", CTM_PRIORITY_NORMAL, 70000, false, 0});
+	load();
+	asked = (struct asked){.full = &world.config->endpoints[0]};
+	cr_expect_leq(ctm_queue_next(&queue, ask, &asked), ctm_clock_boot_ms());
+	cr_expect_eq(asked.n, 2, "the others have room");
+	asked = (struct asked){.full = &world.config->endpoints[0], .not_it = first};
+	cr_expect_gt(ctm_queue_next(&queue, ask, &asked), ctm_clock_boot_ms() + 60000);
+	cr_expect_eq(asked.n, 3, "and what has none for itself alone hides no other");
+	asked.not_it = second;
+	ctm_queue_find(&queue, CTM_WORK_SEND, first)->busy = true;
+	cr_expect_eq(ctm_queue_next(&queue, ask, &asked), UINT64_MAX);
+	ctm_queue_done(&queue);
+}
+
+/* In the queue's order, as far as there is room; a lane that is filled on the way is passed over.
+ */
+Test(queue, walk)
+{
+	uint32_t low = send((struct sending){1, "ctm", CTM_PRIORITY_LOW, 0, false, 0});
+	uint32_t first = send((struct sending){2, "ctm", CTM_PRIORITY_FOREGROUND, 0, false, 0});
+	uint32_t other = send((struct sending){3, "none", CTM_PRIORITY_LOW, 0, false, 0});
+	struct asked asked = {.not_it = 0, .full = (const struct ctm_endpoint *)&asked};
+	struct ctm_queue_walk walk = {.queue = &queue, .room = ask, .context = &asked};
+
+	send((struct sending){4, "ctm", CTM_PRIORITY_NORMAL, 70000, false, 0});
+	load();
+	walk.due_ms = ctm_clock_boot_ms();
+	cr_expect_eq(ctm_queue_walk(&walk)->job, first);
+	asked.full = &world.config->endpoints[0];
+	cr_expect_eq(ctm_queue_walk(&walk)->job, other);
+	cr_expect_null(ctm_queue_walk(&walk));
+	cr_expect_not_null(ctm_queue_find(&queue, CTM_WORK_SEND, low));
+	ctm_queue_done(&queue);
+}
+
+static enum ctm_queue_room can_not_start(const struct ctm_queue_item *item, void *context)
+{
+	return item->job == *(const uint32_t *)context ? CTM_QUEUE_NOT_IT : CTM_QUEUE_ROOM;
 }
 
 Test(queue, next_that_can_start)

@@ -28,10 +28,10 @@ static int load_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	return ctm_queue_load(txn, &queue);
 }
 
-static bool is_to_send(const struct ctm_queue_item *item, void *context)
+static enum ctm_queue_room is_to_send(const struct ctm_queue_item *item, void *context)
 {
 	(void)context;
-	return item->work != CTM_WORK_VERIFY;
+	return item->work != CTM_WORK_VERIFY ? CTM_QUEUE_ROOM : CTM_QUEUE_FULL;
 }
 
 static void load(void)
@@ -388,7 +388,7 @@ Test(send, final_word_after_progress)
 	expect_line(1, "000002}/success");
 	item = ctm_queue_find(&queue, CTM_WORK_SEND, job);
 	cr_assert_not_null(item);
-	cr_expect_not(ctm_sender_has_room(sender, item));
+	cr_expect_eq(ctm_sender_room(sender, item), CTM_QUEUE_NOT_IT);
 	collect();
 	cr_expect_null(sides_progress(job).source, "nothing is left of it");
 	start();
