@@ -36,16 +36,28 @@ static int note_end(struct ctm_txn *txn, const struct ctm_report *report)
 	return ctm_store_known_put(txn, report->gid, &now);
 }
 
+/*
+ * aria2 said a moment ago that the torrent is there, and somebody has paused it since: nothing
+ * would say so again. Without such an event a paused one may have got more files to download
+ * meanwhile.
+ */
+static bool is_paused_and_there(const struct ctm_report *report)
+{
+	return report->status == CTM_REPORT_PAUSED && ctm_event_is_evidence(report->event) &&
+	       report->seeder && report->bytes > 0 && report->done == report->bytes;
+}
+
 int ctm_fold_report(struct ctm_txn *txn, const struct ctm_report *report, struct ctm_fold *fold)
 {
+	const bool there = ctm_report_is_complete(report) || is_paused_and_there(report);
 	int r;
 
-	if (!ctm_report_is_at_end(report))
+	if (!there && !ctm_report_is_at_end(report))
 		return 0;
 	r = note_end(txn, report);
 	if (r < 0)
 		return r;
-	if (ctm_report_is_complete(report))
+	if (there)
 		return ctm_fold_complete(txn, report, NULL, fold);
 	return ctm_fold_failed(txn, report, NULL, fold);
 }

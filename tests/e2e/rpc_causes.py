@@ -302,6 +302,22 @@ def torrent_removed_half_way(build):
         _only_success(world, job_id, 2, 1000000)
 
 
+def paused_when_it_is_asked(build):
+    """A torrent that is there is there, also where somebody has paused it before aria2 is asked
+    about the event: aria2 would never speak of it again."""
+    tree = {'mt/a.bin': 400000, 'mt/b.bin': 600000}
+    names = [name[3:] for name in tree]
+    with Aria2World(build, tree, hooks=False) as world:
+        job_id = world.job(*names, local_path=world.dl / 'mt', timeout=86400)
+        gid = _add_torrent(world, names, **{'seed-time': '60', 'seed-ratio': '0.0'})
+        wait_until('the torrent to seed', lambda: world.rpc('tellStatus', gid).get(
+            'seeder') == 'true', 40)
+        world.rpc('forcePause', gid)
+        wait_until('the pause', lambda: world.rpc('tellStatus', gid)['status'] == 'paused')
+        world.hook('on-bt-download-complete', world.dl / 'mt/a.bin', number=2, gid=gid)
+        _only_success(world, job_id, 2, 1000000)
+
+
 def part_of_a_torrent(build):
     """aria2 keeps the control file of a torrent of which one file is wanted; its pieces tell."""
     tree = {'mt/a.bin': 400000, 'mt/b.bin': 600000}
@@ -392,5 +408,5 @@ def two_jobs(build):
 if __name__ == '__main__':
     main(not_found, forbidden, server_fails, refused, no_such_host, checksum, disk_full, removed,
          removed_before_it_began, removed_and_added_again, tried_again, without_hooks,
-         without_hooks_at_the_deadline, torrent_removed_half_way, part_of_a_torrent, killed, away,
-         stopped, one_of_two, two_jobs)
+         without_hooks_at_the_deadline, torrent_removed_half_way, paused_when_it_is_asked,
+         part_of_a_torrent, killed, away, stopped, one_of_two, two_jobs)
