@@ -48,9 +48,11 @@ static void take_text(const char *text, struct unit *unit)
 		line += strspn(line, " \t");
 		if (*line == '[')
 			in_service = strncmp(line, "[Service]", 9) == 0;
-		value = value_of(line, "KillMode");
-		if (value && (strncmp(value, "process", 7) == 0 || strncmp(value, "none", 4) == 0))
-			unit->lets_hooks_live = true;
+		/* As systemd has it: the last one counts, and none outside of its section. */
+		value = in_service ? value_of(line, "KillMode") : NULL;
+		if (value)
+			unit->lets_hooks_live =
+				strncmp(value, "process", 7) == 0 || strncmp(value, "none", 4) == 0;
 		value = in_service ? value_of(line, "User") : NULL;
 		if (value)
 			snprintf(unit->user, sizeof unit->user, "%.*s",

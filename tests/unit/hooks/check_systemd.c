@@ -24,7 +24,11 @@ Test(check_systemd, kill_modes)
 	} cases[] = {
 		{"[Service]\nKillMode=process\n", true},
 		{"[Service]\n  KillMode = process\n", true},
-		{"KillMode=none", true},
+		{"[Service]\nKillMode=none", true},
+		{"KillMode=none", false}, /* systemd ignores what is in no section */
+		{"[Unit]\nKillMode=process\n[Service]\n", false},
+		{"[Service]\nKillMode=process\nKillMode=control-group\n", false},
+		{"[Service]\nKillMode=mixed\nKillMode=process\n", true},
 		{"[Service]\nExecStart=/usr/bin/aria2c\n", false},
 		{"[Service]\n#KillMode=process\n", false},
 		{"[Service]\nKillMode=mixed\n", false},
@@ -51,6 +55,19 @@ Test(check_systemd, drop_in)
 	ctm_check_systemd(&test_check, test_dir);
 	cr_expect_eq(test_count(CTM_CHECK_OK), 1);
 	cr_expect_eq(test_count(CTM_CHECK_WARNING), 0);
+}
+
+/* Of two drop-ins the one that is read last, by its name. */
+Test(check_systemd, the_last_drop_in_counts)
+{
+	test_write("usr/lib/systemd/system/aria2.service", "[Service]\n", 0644);
+	test_write("etc/systemd/system/aria2.service.d/10-ctm.conf",
+		"[Service]\nKillMode=process\n", 0644);
+	test_write("etc/systemd/system/aria2.service.d/50-x.conf",
+		"[Service]\nKillMode=control-group\n", 0644);
+	ctm_check_systemd(&test_check, test_dir);
+	cr_expect_eq(test_count(CTM_CHECK_OK), 0);
+	cr_expect_eq(test_count(CTM_CHECK_WARNING), 1);
 }
 
 Test(check_systemd, the_first_unit_counts)
