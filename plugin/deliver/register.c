@@ -41,6 +41,11 @@ static void carry_over(struct ctm_sidecar_record *record, const struct ctm_sidec
 		record->age_ms = known->age_ms + ctm_clock_elapsed_ms(&known->seen, now);
 }
 
+static uint64_t mtime_ns(const struct stat *st)
+{
+	return (uint64_t)st->st_mtim.tv_sec * 1000000000U + (uint64_t)st->st_mtim.tv_nsec;
+}
+
 static int put_record(struct ctm_txn *txn, const char *path, const struct stat *st,
 	const struct ctm_volume *volume, enum ctm_sidecar_fate fate,
 	const struct ctm_sidecar *sidecar, const char *complaint, uint32_t job,
@@ -50,8 +55,7 @@ static int put_record(struct ctm_txn *txn, const char *path, const struct stat *
 	struct ctm_sidecar_record record = {
 		.path = borrowed(path),
 		.fate = fate,
-		.mtime_ns =
-			(uint64_t)st->st_mtim.tv_sec * 1000000000U + (uint64_t)st->st_mtim.tv_nsec,
+		.mtime_ns = mtime_ns(st),
 		.size = (uint64_t)st->st_size,
 		.inode = (uint64_t)st->st_ino,
 		.job = job,
@@ -209,11 +213,35 @@ static int follow(struct ctm_txn *txn, uint32_t job, struct ctm_job_text *text, 
 	return text->sidecar ? ctm_store_text_put(txn, job, text) : -ENOMEM;
 }
 
+/*
+ * What the sidecar says of the job as a whole. Of the very file that was registered, which somebody
+ * adds again, what `set` has changed since stays. One that was seen and not believed is another.
+ */
+static int read_again(struct ctm_txn *txn, const struct ctm_registration *reg,
+	const struct ctm_job *job, struct ctm_sidecar *ret_sidecar)
+{
+	struct ctm_sidecar_record known;
+	int r = ctm_store_sidecar_get(txn, reg->sidecar->file, &known);
+
+	*ret_sidecar = *reg->sidecar;
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (known.fate == CTM_FATE_REGISTERED && known.job == job->number &&
+		known.mtime_ns == mtime_ns(reg->st) && known.size == (uint64_t)reg->st->st_size &&
+		known.inode == (uint64_t)reg->st->st_ino) {
+		ret_sidecar->timeout_s = job->timeout_s;
+		ret_sidecar->priority = job->priority;
+	}
+	ctm_sidecar_record_done(&known);
+	return 0;
+}
+
 static int update_job(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_job *job,
 	struct ctm_job_text *text, struct ctm_fold *fold)
 {
 	const struct ctm_sidecar *sidecar = reg->sidecar;
 	const uint32_t first_new = job->next_file;
+	struct ctm_sidecar said;
 	int r = 0;
 
 	if (job->kind != sidecar->kind || strcmp(text->local_path, sidecar->local_path) != 0)
@@ -227,8 +255,12 @@ static int update_job(struct ctm_txn *txn, struct ctm_registration *reg, struct 
 			"endpoint and client_data of job %s can't change (the endpoint is \"%s\"): use a "
 			"new id",
 			text->id, CTM_SHOW_URL(text->endpoint));
-	r = follow(txn, job->number, text, sidecar->file);
-	take_over(job, sidecar);
+	r = read_again(txn, reg, job, &said);
+	if (r == 0)
+		r = follow(txn, job->number, text, sidecar->file);
+	if (r < 0)
+		return r;
+	take_over(job, &said);
 	job->generation++;
 	if (r == 0)
 		r = ctm_register_files(txn, job, sidecar, reg->assign_gids);

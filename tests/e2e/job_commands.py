@@ -225,6 +225,12 @@ def a_changed_sidecar_wins(build):
         time.sleep(2.2)
         world.flush().expect(0)
         expect_equal(_shown(world, job_id)['priority'], 'foreground', 'priority')
+        world.ctm('set', job_id, 'timeout=9d').expect(0)
+        for command in ('add', 'run'):
+            world.ctm(command, world.jobs / 'job.ctm.ini')
+            shown = _shown(world, job_id)
+            expect_equal(shown['priority'], 'foreground', f'priority after {command}')
+            expect(shown['deadline_s'] > 8 * 86400, f'{shown["deadline_s"]} s after {command}')
         world.put_sidecar('job', listed(job_id, world.dl / 'job', {'a.bin': 10}, priority='high'))
         world.flush().expect(0)
         expect_equal(_shown(world, job_id)['priority'], 'high', 'priority')

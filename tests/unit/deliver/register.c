@@ -123,6 +123,42 @@ Test(register_, update_without_change)
 	cr_expect_neq(world_job(number).revision, before.revision, "another total");
 }
 
+static void set_timeout(struct ctm_job *job)
+{
+	job->timeout_s = 9;
+	job->priority = CTM_PRIORITY_HIGH;
+}
+
+/* It is seen, and not believed: as it is now, it was never registered. */
+static int doubt_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
+{
+	struct ctm_sidecar_record record;
+
+	(void)e;
+	cr_assert_eq(ctm_store_sidecar_get(txn, context, &record), 0);
+	record.fate = CTM_FATE_NOT_WHOLE;
+	cr_assert_eq(ctm_store_sidecar_put(txn, &record), 0);
+	ctm_sidecar_record_done(&record);
+	return 0;
+}
+
+/* What `set` said stays where the same file is added again, but not where it was not believed. */
+Test(register_, what_was_set)
+{
+	static const char *const paths[] = {"a", "b"};
+	struct ctm_sidecar *sidecar = sides_listed(1, "one", 2, paths);
+	uint32_t number = sides_register(sidecar, false).job;
+
+	world_change(number, set_timeout);
+	sides_register(sidecar, false);
+	cr_expect_eq(world_job(number).timeout_s, 9);
+	cr_expect_eq(world_job(number).priority, CTM_PRIORITY_HIGH);
+	world_update(doubt_body, sidecar->file);
+	sides_register(sidecar, false);
+	cr_expect_eq(world_job(number).timeout_s, 0);
+	cr_expect_eq(world_job(number).priority, CTM_PRIORITY_NORMAL);
+}
+
 /* A list that shrinks to what has arrived is complete; one that grows no longer is. */
 Test(register_, update_decides)
 {
