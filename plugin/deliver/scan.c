@@ -113,6 +113,8 @@ static int commit_once(struct ctm_state *state, struct batch *b, struct ctm_erro
 	if (r < 0)
 		return r;
 	state->work |= b->fold.work;
+	/* Of what waited for these jobs. */
+	ctm_remarks_log(&b->fold.remarks);
 	for (size_t i = 0; i < b->n; i++) {
 		struct loaded *item = &b->items[i];
 

@@ -24,6 +24,7 @@ struct draining {
 	bool overdue; /* some job's time may be over: the deliverer sees to it */
 	struct ctm_fold fold;
 	size_t unclaimed;    /* new ones */
+	size_t pushed_out;   /* older ones, for which there was no room any more */
 	char *renamed_id;    /* of a job whose file arrived under another name; NULL: none */
 	const char *renamed; /* that other name */
 	struct ctm_tell tell;
@@ -43,7 +44,10 @@ static int keep_unclaimed(struct ctm_txn *txn, struct draining *d, const struct 
 		r = ctm_hint_renamed(txn, event, &d->renamed_id);
 	if (r > 0)
 		d->renamed = event->path;
-	return r < 0 ? r : ctm_store_unclaimed_add(txn, event, &d->fold.now);
+	if (r >= 0)
+		r = ctm_store_unclaimed_add(txn, event, &d->fold.now);
+	d->pushed_out += r > 0;
+	return r < 0 ? r : 0;
 }
 
 /* Whether the event was folded before, from an inbox file that is still there. */
@@ -108,7 +112,7 @@ static int drain_body(struct ctm_txn *txn, void *context, struct ctm_error *e)
 	int r = ctm_sidecars_changed(txn, d->sidecars_mtime, &d->sidecars_changed);
 
 	ctm_fold_again(&d->fold);
-	d->unclaimed = 0;
+	d->unclaimed = d->pushed_out = 0;
 	free(d->renamed_id);
 	d->renamed_id = NULL;
 	if (r == 0)
@@ -150,6 +154,11 @@ static void report(const struct draining *d)
 			"\"%s\" is not the file that the job lists, aria2 gave it another name: set "
 			"auto-file-renaming=false and continue=true",
 			d->renamed);
+	if (d->pushed_out)
+		ctm_log(CTM_LOG_INFO, NULL,
+			"more than %u events are of no job that is known: %zu older ones are dropped; "
+			"a sidecar has to be there before so many of its files",
+			CTM_UNCLAIMED_LIMIT, d->pushed_out);
 	if (d->inbox.unreadable)
 		ctm_log(CTM_LOG_ERROR, NULL, "%zu files of the inbox cannot be read; they are kept",
 			d->inbox.unreadable);

@@ -165,8 +165,8 @@ int ctm_store_work_delete(struct ctm_txn *txn, enum ctm_work work, uint32_t job)
 int ctm_store_work_each(struct ctm_txn *txn, ctm_store_work_visitor *visit, void *context);
 
 /*
- * Events of no job, oldest first; at most CTM_UNCLAIMED_LIMIT, the oldest gives way. The same event
- * is kept once, however often it is read again.
+ * Events of no job, oldest first; at most CTM_UNCLAIMED_LIMIT, the oldest gives way (to add is 1
+ * then). The same event is kept once, however often it is read again.
  */
 #define CTM_UNCLAIMED_LIMIT 10000u
 struct ctm_unclaimed {

@@ -80,6 +80,7 @@ int ctm_store_unclaimed_add(
 	struct ctm_buf b = CTM_BUF_INIT(CTM_RECORD_LIMIT);
 	struct ctm_key key;
 	uint32_t count;
+	bool full = false;
 	MDB_val v;
 	int r = hash_of(event, &unclaimed.hash);
 
@@ -90,7 +91,9 @@ int ctm_store_unclaimed_add(
 	if (r != -ENOENT)
 		return r;
 	r = ctm_store_unclaimed_count(txn, &count);
-	if (r == 0 && count >= CTM_UNCLAIMED_LIMIT)
+	if (r == 0)
+		full = count >= CTM_UNCLAIMED_LIMIT;
+	if (full)
 		r = delete_oldest(txn);
 	if (r < 0)
 		return r;
@@ -98,7 +101,9 @@ int ctm_store_unclaimed_add(
 	r = ctm_txn_put_buf(txn, &key, &b);
 	if (r == 0)
 		r = count_by(txn, CTM_SETTING_UNCLAIMED_ADDED, 1);
-	return r < 0 ? r : count_by(txn, CTM_SETTING_UNCLAIMED_COUNT, 1);
+	if (r == 0)
+		r = count_by(txn, CTM_SETTING_UNCLAIMED_COUNT, 1);
+	return r < 0 ? r : full;
 }
 
 int ctm_store_unclaimed_each(struct ctm_txn *txn, ctm_store_unclaimed_visitor *visit, void *context)

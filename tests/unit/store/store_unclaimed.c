@@ -10,7 +10,8 @@ TestSuite(store_unclaimed, .init = shelf_init, .fini = shelf_done, .timeout = 12
 
 static const struct ctm_stamp now = {.boot = 1, .boot_ms = 2, .wall_ms = 3};
 
-static void add(struct ctm_txn *txn, uint64_t gid, int64_t wall_ms)
+/* Adds one; whether another was dropped for it. */
+static int add(struct ctm_txn *txn, uint64_t gid, int64_t wall_ms)
 {
 	char path[] = "/srv/a";
 	const struct ctm_event event = {.type = CTM_EVENT_COMPLETE,
@@ -19,7 +20,10 @@ static void add(struct ctm_txn *txn, uint64_t gid, int64_t wall_ms)
 		.path = path,
 		.wall_ms = wall_ms};
 
-	cr_assert_eq(ctm_store_unclaimed_add(txn, &event, &now), 0);
+	const int r = ctm_store_unclaimed_add(txn, &event, &now);
+
+	cr_assert_geq(r, 0);
+	return r;
 }
 
 struct found {
@@ -118,12 +122,12 @@ SHELF_TEST(store_unclaimed, limit)
 	struct found found;
 
 	for (uint64_t i = 1; i <= CTM_UNCLAIMED_LIMIT; i++)
-		add(txn, i, (int64_t)(1000 + i));
+		cr_assert_eq(add(txn, i, (int64_t)(1000 + i)), 0);
 	cr_expect_eq(count(txn), CTM_UNCLAIMED_LIMIT);
-	add(txn, 5, 1005);
+	cr_expect_eq(add(txn, 5, 1005), 0);
 	cr_expect_eq(each(txn, false).gids[0], 1, "what is known needs no room");
-	add(txn, 20001, 50000);
-	add(txn, 20002, 50001);
+	cr_expect_eq(add(txn, 20001, 50000), 1);
+	cr_expect_eq(add(txn, 20002, 50001), 1);
 	cr_expect_eq(count(txn), CTM_UNCLAIMED_LIMIT);
 	found = each(txn, false);
 	cr_expect_eq(found.n, CTM_UNCLAIMED_LIMIT);
