@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "add.h"
@@ -23,6 +24,19 @@ static int write_input(const struct ctm_buf *input, const char *file, struct ctm
 	return r < 0 ? ctm_error_set(e, r, "cannot write the input file: %s", strerror(-r)) : 0;
 }
 
+/* What stands there is replaced whole, and so is a file or nothing. */
+static int check_file(const char *file, struct ctm_error *e)
+{
+	struct stat st;
+
+	if (!file || lstat(file, &st) < 0 || S_ISREG(st.st_mode))
+		return 0;
+	return ctm_error_set(e, -EINVAL,
+		"\"%s\" is no regular file, and would be replaced by one: for standard output "
+		"write --input alone",
+		file);
+}
+
 static int run(const struct ctm_command *command, int argc, char **argv)
 {
 	struct ctm_added added = CTM_ADDED_INIT;
@@ -39,6 +53,9 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 		return r;
 	if (argc < 2)
 		return ctm_command_usage(command, "no SIDECAR is named");
+	r = check_file(file, &e);
+	if (r < 0)
+		return ctm_command_fail(&e, r);
 	r = ctm_session_open(&session, CTM_STATE_CREATE, &(struct ctm_enclosing){.file = file});
 	if (r)
 		return r;

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
+#include "complain.h"
 #include "drain.h"
 #include "num.h"
 #include "path.h"
@@ -36,6 +38,54 @@ static int check_name(const struct ctm_sidecar *sidecar, const struct ctm_sideca
 	return 0;
 }
 
+/* The one that is printed ends before the last slash. */
+static int check_directory(
+	const struct ctm_sidecar *sidecar, const struct ctm_sidecar_file *file, struct ctm_error *e)
+{
+	const char *name = ctm_path_name(file->path);
+
+	if (name - file->path < 2 || !isspace((unsigned char)name[-2]))
+		return 0;
+	return ctm_error_at(e, -EINVAL, sidecar->file, file->line,
+		"path \"%s\" has a directory that ends with a blank: aria2 would trim it",
+		file->path);
+}
+
+/* Metadata has one of these endings; what it brings has names of its own. */
+static const char *const metadata[] = {".torrent", ".metalink", ".meta4"};
+
+static bool ends_in(const char *text, size_t len, const char *ending)
+{
+	const size_t n = strlen(ending);
+
+	return len > n && strncasecmp(text + len - n, ending, n) == 0;
+}
+
+/* Whether aria2 would take what is there for metadata, which the file itself is not. */
+static bool is_metadata(const char *uri, const char *path)
+{
+	const size_t len = strcspn(uri, "?#");
+
+	if (strncasecmp(uri, "magnet:", 7) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof metadata / sizeof *metadata; i++)
+		if (ends_in(uri, len, metadata[i]))
+			return !ends_in(path, strlen(path), metadata[i]);
+	return false;
+}
+
+static int check_uris(
+	const struct ctm_sidecar *sidecar, const struct ctm_sidecar_file *file, struct ctm_error *e)
+{
+	for (uint32_t i = 0; i < file->n_uris; i++)
+		if (is_metadata(file->uris[i], file->path))
+			return ctm_error_at(e, -EINVAL, sidecar->file, file->line,
+				"uri \"%s\" is a torrent or metalink, not \"%s\": give that to "
+				"aria2 by itself, and here its gid instead of the uri",
+				CTM_SHOW_URL(file->uris[i]), file->path);
+	return 0;
+}
+
 static void print_entry(struct ctm_buf *out, const struct ctm_sidecar *sidecar,
 	const struct ctm_sidecar_file *from, const struct ctm_file *file)
 {
@@ -57,6 +107,8 @@ static void print_entry(struct ctm_buf *out, const struct ctm_sidecar *sidecar,
 	 * what is there may be of another version, and to go on behind it would mix the two.
 	 */
 	ctm_buf_add_str(out, " auto-file-renaming=false\n allow-overwrite=true\n continue=false\n");
+	/* Whatever a server calls it: it is the file. */
+	ctm_buf_add_str(out, " follow-torrent=false\n follow-metalink=false\n");
 }
 
 static int add_entry(struct ctm_txn *txn, struct adding *a, const struct ctm_sidecar_file *from,
@@ -75,15 +127,19 @@ static int add_entry(struct ctm_txn *txn, struct adding *a, const struct ctm_sid
 	if (r == 0)
 		r = check_name(a->sidecar, from, from->path, e);
 	if (r == 0)
+		r = check_directory(a->sidecar, from, e);
+	if (r == 0)
 		r = ctm_store_file_find(txn, a->job, path, &file);
 	if (r < 0)
 		return r;
 	needed = !file.evident;
 	if (needed)
+		r = check_uris(a->sidecar, from, e);
+	if (needed && r == 0)
 		print_entry(a->out, a->sidecar, from, &file);
 	a->entries += needed;
 	ctm_file_done(&file);
-	return a->out->error;
+	return r < 0 ? r : a->out->error;
 }
 
 static int add_body(struct ctm_txn *txn, void *context, struct ctm_error *e)

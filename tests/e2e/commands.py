@@ -3,6 +3,7 @@
 """aria2-ctm for people: add --input, status, retry, send success, explain, and complaints."""
 
 import base64
+import os
 import sys
 from pathlib import Path
 
@@ -62,6 +63,43 @@ def add_refuses_names(build):
             outcome.expect(1)
             expect('uri' not in outcome.out and 'out=' not in outcome.out,
                    f'something was written:\n{outcome}')
+        path = put(world.root, 'directory.ctm.ini', sidecar(new_id(), world.dl, [
+            {'path': 'a /b.bin', 'uri': 'http://127.0.0.1:9/x'}]))
+        world.ctm('add', '--input', path).expect(1).says('"a /b.bin"', 'blank')
+
+
+def add_refuses_metadata(build):
+    """A torrent is not the file that it brings; a file that is a torrent may be one."""
+    with World(build) as world:
+        for number, uri in enumerate(('http://127.0.0.1:9/x.torrent', 'magnet:?xt=urn:btih:00',
+                                      'http://127.0.0.1:9/x.META4?y=z#a', 'MAGNET:?dn=x',
+                                      'https://127.0.0.1:9/y/x.metalink')):
+            path = put(world.root, f'{number}.ctm.ini', sidecar(new_id(), world.dl / str(number), [
+                {'path': 'a.bin', 'uri': ['http://127.0.0.1:9/a.bin', uri]}]))
+            outcome = world.ctm('add', '--input', path).expect(1).says(f'{path}:', 'torrent')
+            expect('gid=' not in outcome.out, f'something was written:\n{outcome}')
+        path = put(world.root, 'itself.ctm.ini', sidecar(new_id(), world.dl / 'itself', [
+            {'path': 'a.torrent', 'uri': 'http://127.0.0.1:9/x.torrent'}]))
+        text = world.ctm('add', '--input', path).expect(0).out
+        expect('follow-torrent=false' in text and 'follow-metalink=false' in text, text)
+
+
+def add_replaces_files_alone(build):
+    """--input=FILE puts a file in the place of a file."""
+    with World(build) as world:
+        path = put(world.root, 'job.ctm.ini', sidecar(new_id(), world.dl, [
+            {'path': 'a.bin', 'uri': 'http://127.0.0.1:9/x'}]))
+        place = world.root / 'places'
+        place.mkdir()
+        os.mkfifo(place / 'fifo')
+        (place / 'link').symlink_to(place / 'elsewhere')
+        for name in ('fifo', 'link', '.'):
+            world.ctm('add', f'--input={place / name}', path).expect(1).says('no regular file')
+        expect((place / 'fifo').is_fifo() and (place / 'link').is_symlink(), 'they are replaced')
+        expect_equal(world.status()['jobs'], [], 'jobs')
+        for _ in range(2):
+            world.ctm('add', f'--input={place / "file"}', path).expect(0)
+            expect('out=a.bin' in (place / 'file').read_text(), 'the file')
 
 
 def status_and_retry(build):
@@ -298,5 +336,6 @@ def odd_hook_calls(build):
 
 
 if __name__ == '__main__':
-    main(add_input, add_refuses_names, status_and_retry, send_success, explain, wrong_usage,
+    main(add_input, add_refuses_names, add_refuses_metadata, add_replaces_files_alone,
+         status_and_retry, send_success, explain, wrong_usage,
          bad_configuration, bad_sidecars, endpoint_to_be_mended, odd_hook_calls)
