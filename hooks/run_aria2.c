@@ -2,6 +2,7 @@
 #include "run_aria2.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "files.h"
 #include "path.h"
 #include "place.h"
 
@@ -51,9 +53,13 @@ bool ctm_aria2_was_interrupted(void)
 	return interrupted;
 }
 
-/* Before the caller's options, so that those win. */
-static const char *const defaults[] = {
-	"--auto-file-renaming=false", "--allow-overwrite=true", "--continue=false"};
+/*
+ * Before the caller's options, so that those win. What the user's own aria2.conf may say, for an
+ * aria2c that stays, would keep this one from ending, or hide its end.
+ */
+static const char *const defaults[] = {"--auto-file-renaming=false", "--allow-overwrite=true",
+	"--continue=false", "--daemon=false", "--dry-run=false", "--enable-rpc=false",
+	"--input-file=", "--save-session="};
 
 static const char *const quiet_options[] = {"--show-console-readout=false", "--summary-interval=0",
 	"--console-log-level=error", "--download-result=hide"};
@@ -171,20 +177,24 @@ void ctm_aria2_reap(struct ctm_aria2_run *run)
 	}
 }
 
-/* Whether the process is a deliverer, or its transport, by the program that it runs. */
+/*
+ * Whether the process is a deliverer, or its transport, or has gone. By its name: the program that
+ * it runs is not for somebody to see who is confined.
+ */
 static bool delivers(long pid)
 {
-	char link[64];
-	char program[4096];
+	CTM_CLEANUP_FD int fd = -1;
+	char file[64];
+	char name[32];
 	ssize_t n;
 
-	snprintf(link, sizeof link, "/proc/%ld/exe", pid);
-	n = readlink(link, program, sizeof program - 1);
+	snprintf(file, sizeof file, "/proc/%ld/comm", pid);
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, name, sizeof name - 1);
 	if (n <= 0)
-		return true; /* gone, or not ours to see: it is no hook */
-	program[n] = '\0';
-	return strcmp(ctm_path_name(program), "deliver") == 0 ||
-	       strcmp(ctm_path_name(program), "transport") == 0;
+		return errno == ENOENT || errno == ESRCH;
+	name[n] = '\0';
+	return strcmp(name, "deliver\n") == 0 || strcmp(name, "transport\n") == 0;
 }
 
 bool ctm_aria2_has_hooks(void)

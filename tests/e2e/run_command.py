@@ -3,6 +3,7 @@
 """`aria2-ctm run`: the whole job, its exit statuses, and as the main process of a PID namespace."""
 
 import json
+import shutil
 import stat
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 
 from content import sha256, content  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
+from ports import free_port  # noqa: E402
 from process import run  # noqa: E402
 from sidecar import new_id, put, sidecar  # noqa: E402
 from testcase import Skip, expect, expect_equal, main, needs  # noqa: E402
@@ -133,6 +135,60 @@ def outcome_is_exit_status(build):
         expect_requests([_message(job_id)], world.endpoint.requests()[1:])
 
 
+SLOW_HOOK = '''#!/bin/sh
+# aria2c, whose hooks begin two seconds late
+for argument; do
+	shift
+	case $argument in
+	--on-download-complete=*)
+		printf '#!/bin/sh\\nsleep 2\\nexec "%s" "$@"\\n' "${argument#*=}" > "$0.hook"
+		chmod 755 "$0.hook"
+		argument=--on-download-complete=$0.hook ;;
+	esac
+	set -- "$@" "$argument"
+done
+exec aria2c-itself "$@"
+'''
+
+
+def slow_hook(build):
+    """A hook that has not begun when aria2c has ended is waited for, by whom is confined too."""
+    needs('aria2c', 'nginx')
+    with World(build) as world:
+        world.endpoint.up()
+        world.serve(FILES)
+        place = world.root / 'slow'
+        place.mkdir()
+        (place / 'aria2c').write_text(SLOW_HOOK)
+        (place / 'aria2c').chmod(0o755)
+        (place / 'aria2c-itself').symlink_to(shutil.which('aria2c'))
+        world.env['PATH'] = f'{place}:{world.env["PATH"]}'
+        job_id = new_id()
+        job = _sidecar(world, job_id, world.dl / 'content')
+        world.ctm('run', job, seconds=120).expect(0)
+        expect_requests([_message(job_id)], world.endpoint.requests())
+
+
+def users_aria2_conf(build):
+    """What stands there for an aria2c that stays keeps no run from its end, and a run leaves its
+    session alone."""
+    needs('aria2c', 'nginx')
+    with World(build) as world:
+        world.endpoint.up()
+        world.serve(FILES)
+        conf, session = world.root / 'home/.aria2/aria2.conf', world.root / 'home/session'
+        conf.parent.mkdir(parents=True)
+        session.write_text('http://127.0.0.1:9/x\n')
+        conf.write_text(f'enable-rpc=true\nrpc-listen-port={free_port()}\ndaemon=true\n'
+                        f'dry-run=true\nsave-session={session}\n')
+        world.env['HOME'] = str(world.root / 'home')
+        job_id = new_id()
+        job = _sidecar(world, job_id, world.dl / 'content')
+        world.ctm('run', job, seconds=120).expect(0)
+        expect_requests([_message(job_id)], world.endpoint.requests())
+        expect_equal(session.read_text(), 'http://127.0.0.1:9/x\n', 'the session')
+
+
 def main_process(build):
     """In a container, what is left dies with the main process: nothing may be left then."""
     needs('aria2c', 'nginx', 'unshare')
@@ -155,4 +211,4 @@ def main_process(build):
 
 if __name__ == '__main__':
     main(whole_job, content_has_the_callers_mask, no_end_of_options, two_jobs_at_once,
-         outcome_is_exit_status, main_process)
+         outcome_is_exit_status, slow_hook, users_aria2_conf, main_process)
