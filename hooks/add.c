@@ -9,10 +9,12 @@
 #include "input.h"
 #include "register.h"
 #include "say.h"
-#include "scan.h"
 
 void ctm_added_done(struct ctm_added *added)
 {
+	for (int i = 0; i < added->n; i++)
+		ctm_sidecar_free(added->ones[i].sidecar);
+	free(added->ones);
 	ctm_numbers_done(&added->jobs);
 	ctm_buf_done(&added->input);
 }
@@ -54,12 +56,12 @@ static int register_one(struct ctm_session *session, const char *path, struct ct
 }
 
 /* What is the matter with one sidecar is no reason to leave the others. */
-static int register_all(struct ctm_session *session, char *const *paths, int n,
-	struct ctm_scan_one *ones, struct ctm_added *added, struct ctm_error *e)
+static int register_all(struct ctm_session *session, char *const *paths, struct ctm_added *added,
+	struct ctm_error *e)
 {
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < added->n; i++) {
 		struct ctm_error why = CTM_ERROR_INIT;
-		int r = register_one(session, paths[i], &ones[i], added, &why);
+		int r = register_one(session, paths[i], &added->ones[i], added, &why);
 
 		if (r == -ENOENT || r == -EACCES || r == -EINVAL || r == -ELOOP || r == -EISDIR) {
 			ctm_command_complain(NULL, &why);
@@ -81,40 +83,36 @@ static void catch_up(struct ctm_session *session, const struct ctm_numbers *jobs
 		ctm_command_complain(NULL, &e);
 }
 
-static int add_inputs(struct ctm_session *session, const struct ctm_scan_one *ones, int n,
-	struct ctm_added *added, struct ctm_error *e)
+int ctm_add_input(struct ctm_session *session, struct ctm_added *added, struct ctm_error *e)
 {
 	int r = 0;
 
-	for (int i = 0; r == 0 && i < n; i++) {
+	for (int i = 0; r == 0 && i < added->n; i++) {
+		const struct ctm_scan_one *one = &added->ones[i];
 		size_t entries = 0;
 
-		if (ones[i].sidecar)
-			r = ctm_input_add(session->state, ones[i].sidecar, ones[i].job,
-				&added->input, &entries, e);
+		if (one->sidecar)
+			r = ctm_input_add(
+				session->state, one->sidecar, one->job, &added->input, &entries, e);
 		added->entries += entries;
 	}
 	return r;
 }
 
-int ctm_add(struct ctm_session *session, char *const *paths, int n, bool with_input,
+int ctm_add(struct ctm_session *session, char *const *paths, int n, bool assign_gids,
 	struct ctm_added *added, struct ctm_error *e)
 {
-	struct ctm_scan_one *ones = calloc((size_t)n, sizeof *ones);
 	int r;
 
-	if (!ones)
+	added->ones = calloc((size_t)n, sizeof *added->ones);
+	if (!added->ones)
 		return ctm_error_set(e, -ENOMEM, "no memory to add jobs");
+	added->n = n;
 	for (int i = 0; i < n; i++)
-		ones[i] = (struct ctm_scan_one){
-			.assign_gids = with_input, .complain = ctm_command_complain};
-	r = register_all(session, paths, n, ones, added, e);
+		added->ones[i] = (struct ctm_scan_one){
+			.assign_gids = assign_gids, .complain = ctm_command_complain};
+	r = register_all(session, paths, added, e);
 	if (r == 0 && added->jobs.n)
 		catch_up(session, &added->jobs);
-	if (r == 0 && with_input)
-		r = add_inputs(session, ones, n, added, e);
-	for (int i = 0; i < n; i++)
-		ctm_sidecar_free(ones[i].sidecar);
-	free(ones);
 	return r;
 }

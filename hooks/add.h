@@ -7,12 +7,15 @@
 
 #include "command.h"
 #include "numbers.h"
+#include "scan.h"
 
 struct ctm_added {
-	struct ctm_numbers jobs; /* of all good sidecars, in their order */
-	struct ctm_buf input;    /* if with_input: an aria2 input file for what is missing */
-	size_t entries;          /* in it */
-	unsigned bad;            /* sidecars that are no job; complained of on stderr */
+	struct ctm_numbers jobs;   /* of all good sidecars, in their order */
+	struct ctm_buf input;      /* by ctm_add_input(): for aria2, what is missing */
+	size_t entries;            /* in it */
+	unsigned bad;              /* sidecars that are no job; complained of on stderr */
+	struct ctm_scan_one *ones; /* what became of each; without a sidecar: no job */
+	int n;
 };
 
 /* clang-format off */
@@ -21,10 +24,14 @@ struct ctm_added {
 
 /*
  * Registers each, at once; a bad one, also one whose endpoint is not configured, is not registered
- * and stops no other. 0, or negative errno in *e: the state can't be used.
+ * and stops no other. assign_gids: aria2 is to be told which download is which file. 0, or negative
+ * errno in *e: the state can't be used.
  */
-int ctm_add(struct ctm_session *session, char *const *paths, int n, bool with_input,
+int ctm_add(struct ctm_session *session, char *const *paths, int n, bool assign_gids,
 	struct ctm_added *added, struct ctm_error *e);
+
+/* Fills added->input. 0, or negative errno in *e: a name or a uri that can't stand there. */
+int ctm_add_input(struct ctm_session *session, struct ctm_added *added, struct ctm_error *e);
 
 void ctm_added_done(struct ctm_added *added);
 

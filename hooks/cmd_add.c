@@ -60,6 +60,8 @@ static int run(const struct ctm_command *command, int argc, char **argv)
 	if (r)
 		return r;
 	r = ctm_add(&session, argv + 1, argc - 1, with_input, &added, &e);
+	if (r == 0 && with_input)
+		r = ctm_add_input(&session, &added, &e);
 	if (r == 0 && with_input && !added.bad)
 		r = write_input(&added.input, file, &e);
 	session.state->work |= added.jobs.n > 0;

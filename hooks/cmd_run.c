@@ -12,6 +12,7 @@
 #include "files.h"
 #include "log.h"
 #include "run_aria2.h"
+#include "run_lock.h"
 #include "run_progress.h"
 #include "wake.h"
 
@@ -26,6 +27,7 @@ struct running {
 	struct ctm_aria2_run aria2;
 	struct ctm_run_progress progress;
 	char *input_file;
+	int lock_fd; /* of the jobs, -1: not locked */
 	bool has_aria2;
 };
 
@@ -136,9 +138,19 @@ static int say_outcome(const struct running *run)
 	return CTM_EXIT_FAILED;
 }
 
+/* What is missing is known only once nobody else brings it. */
+static int prepare(struct running *run, struct ctm_error *e)
+{
+	int r = run->lock_fd = ctm_run_lock(run->session->state, run->added, e);
+
+	if (r >= 0)
+		r = ctm_add_input(run->session, run->added, e);
+	return r < 0 ? r : write_input(run, e);
+}
+
 static int run_jobs(struct running *run, int n, char **arguments, struct ctm_error *e)
 {
-	int r = write_input(run, e);
+	int r = prepare(run, e);
 	const struct ctm_enclosing enclosing = {.file = run->input_file, .has_started = true};
 
 	if (r == 0)
@@ -171,7 +183,7 @@ static int split(int argc, char **argv)
 
 static int run_added(struct ctm_session *session, struct ctm_added *added, int n, char **arguments)
 {
-	struct running run = {.session = session, .added = added};
+	struct running run = {.session = session, .added = added, .lock_fd = -1};
 	struct ctm_error e = CTM_ERROR_INIT;
 	int r = run_jobs(&run, n, arguments, &e);
 	int status = r < 0 ? ctm_command_fail(&e, r) : say_outcome(&run);
@@ -180,6 +192,7 @@ static int run_added(struct ctm_session *session, struct ctm_added *added, int n
 		unlink(run.input_file);
 	free(run.input_file);
 	ctm_progress_done(&run.progress);
+	ctm_close_fd(&run.lock_fd);
 	return status;
 }
 

@@ -12,6 +12,7 @@
  *	<state>/jobs/             sidecars, unless [sidecar] dir says otherwise
  *	<state>/deliver.lock      held by the one deliverer
  *	<state>/deliver.fifo      a byte in it wakes that one up
+ *	<state>/run.lock          which jobs are being downloaded by `run`
  */
 #ifndef CTM_STATE_H
 #define CTM_STATE_H

@@ -3,8 +3,11 @@
 """`aria2-ctm run`: the whole job, its exit statuses, and as the main process of a PID namespace."""
 
 import json
+import os
 import shutil
+import signal
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 from content import sha256, content  # noqa: E402
 from notification import expect_requests, success  # noqa: E402
 from ports import free_port  # noqa: E402
-from process import run  # noqa: E402
+from process import run, wait_until  # noqa: E402
 from sidecar import new_id, put, sidecar  # noqa: E402
 from testcase import Skip, expect, expect_equal, main, needs  # noqa: E402
 from world import World  # noqa: E402
@@ -135,6 +138,37 @@ def outcome_is_exit_status(build):
         expect_requests([_message(job_id)], world.endpoint.requests()[1:])
 
 
+def _children(pid):
+    return [int(one) for one in
+            Path(f'/proc/{pid}/task/{pid}/children').read_text().split()]
+
+
+def one_run_at_a_time(build):
+    """Another run of the same job does not begin, lest its aria2c overwrite what CTM was told of;
+    nor while an aria2c goes on whose run was killed."""
+    needs('aria2c', 'nginx')
+    with World(build) as world:
+        world.endpoint.up()
+        world.serve({'slow.bin': 600000})
+        job_id, directory = new_id(), world.dl / 'content'
+        job = put(world.root, 'job.ctm.ini', sidecar(job_id, directory, [
+            {'path': 'slow.bin', 'uri': world.web.url('slow/slow.bin')}]))
+        argv = [world.program('aria2-ctm'), 'run', str(job)]
+        with subprocess.Popen(argv, env=world.env, cwd='/', stdout=subprocess.DEVNULL) as first:
+            wait_until('the download', lambda: (directory / 'slow.bin').exists())
+            world.ctm('run', job, seconds=20).expect(1).says(job_id, 'is being downloaded')
+            [downloader] = _children(first.pid)
+            first.kill()
+        world.ctm('run', job, seconds=20).expect(1).says(job_id, 'is being downloaded')
+        expect_equal(world.endpoint.requests(), [], 'requests')
+        os.kill(downloader, signal.SIGTERM)
+        wait_until('aria2c to end', lambda: not Path(f'/proc/{downloader}').exists())
+        world.ctm('run', job, seconds=60).expect(0)
+        expect_requests([success(job_id, 1, 600000)], world.endpoint.requests())
+        world.ctm('run', job, seconds=20).expect(0)
+        expect_equal((directory / 'slow.bin').read_bytes(), content('slow.bin', 600000), 'content')
+
+
 SLOW_HOOK = '''#!/bin/sh
 # aria2c, whose hooks begin two seconds late
 for argument; do
@@ -211,4 +245,5 @@ def main_process(build):
 
 if __name__ == '__main__':
     main(whole_job, content_has_the_callers_mask, no_end_of_options, two_jobs_at_once,
-         outcome_is_exit_status, slow_hook, users_aria2_conf, main_process)
+         outcome_is_exit_status, one_run_at_a_time, slow_hook, users_aria2_conf,
+         main_process)
