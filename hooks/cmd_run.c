@@ -132,9 +132,7 @@ static int say_outcome(const struct running *run)
 		fprintf(stderr, "aria2-ctm: not every job has succeeded, and CTM knows\n");
 		return CTM_EXIT_FAILED;
 	}
-	fprintf(stderr,
-		"aria2-ctm: not all is done; nothing is lost: run it again to go on with what is "
-		"missing, and see that \"aria2-ctm flush\" runs every minute\n");
+	ctm_progress_advise(&run->progress);
 	return CTM_EXIT_FAILED;
 }
 

@@ -178,11 +178,45 @@ void ctm_progress_summary(const struct ctm_run_progress *progress)
 	fflush(stdout);
 }
 
+static bool is_taken(const struct ctm_run_job *job)
+{
+	return job->has_message && job->message.state == CTM_MESSAGE_SENT;
+}
+
+void ctm_progress_advise(const struct ctm_run_progress *progress)
+{
+	bool goes_on = false;
+
+	for (size_t i = 0; i < progress->n; i++) {
+		const struct ctm_run_job *job = &progress->jobs[i];
+
+		if (is_taken(job))
+			continue;
+		if (job->job.state == CTM_JOB_CANCELLED)
+			ctm_say(stderr, "aria2-ctm: %s was cancelled: CTM is told nothing",
+				job->id);
+		else if (job->has_message && job->message.state == CTM_MESSAGE_DEAD)
+			ctm_say(stderr,
+				"aria2-ctm: the final word of %s is kept, and not sent again before "
+				"\"aria2-ctm retry %s\"",
+				job->id, job->id);
+		else if (job->job.suspended && !ctm_job_has_ended(&job->job))
+			ctm_say(stderr, "aria2-ctm: %s is suspended until \"aria2-ctm resume %s\"",
+				job->id, job->id);
+		else
+			goes_on = true;
+	}
+	if (goes_on)
+		ctm_say(stderr,
+			"aria2-ctm: not all is done; nothing is lost: run it again to go on "
+			"with what is missing, and see that \"aria2-ctm flush\" runs every "
+			"minute");
+}
+
 bool ctm_progress_all_taken(const struct ctm_run_progress *progress)
 {
 	for (size_t i = 0; i < progress->n; i++)
-		if (!progress->jobs[i].has_message ||
-			progress->jobs[i].message.state != CTM_MESSAGE_SENT)
+		if (!is_taken(&progress->jobs[i]))
 			return false;
 	return true;
 }

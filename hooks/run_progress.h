@@ -41,6 +41,10 @@ void ctm_progress_show(struct ctm_run_progress *progress);
 /* The last word of each job, one line each, to standard output. */
 void ctm_progress_summary(const struct ctm_run_progress *progress);
 
+/* What a person can do for each job of which CTM has not taken the final word, to standard error.
+ */
+void ctm_progress_advise(const struct ctm_run_progress *progress);
+
 /* Whether every job has ended and CTM took every final word; or that it was success for each. */
 bool ctm_progress_all_taken(const struct ctm_run_progress *progress);
 bool ctm_progress_all_succeeded(const struct ctm_run_progress *progress);

@@ -223,6 +223,27 @@ def users_aria2_conf(build):
         expect_equal(session.read_text(), 'http://127.0.0.1:9/x\n', 'the session')
 
 
+def advice(build):
+    """Where another run would change nothing, it says what does."""
+    needs('aria2c', 'nginx')
+    with World(build, retry='0', linger='0') as world:
+        world.endpoint.up(['410'])
+        world.serve(FILES)
+        job_id = new_id()
+        job = _sidecar(world, job_id, world.dl / 'dead')
+        outcome = world.ctm('run', job, seconds=120).expect(1)
+        outcome.says(f'aria2-ctm retry {job_id}')
+        expect('run it again' not in outcome.err, outcome)
+        for command, text in (('suspend', 'aria2-ctm resume {}'), ('cancel', '{} was cancelled')):
+            job_id = new_id()
+            job = put(world.root, f'{command}.ctm.ini', sidecar(
+                job_id, world.dl / command, [{'path': 'a.bin'}]))
+            world.ctm('add', job).expect(0)
+            world.ctm(command, job_id).expect(0)
+            outcome = world.ctm('run', job, seconds=60).expect(1).says(text.format(job_id))
+            expect('run it again' not in outcome.err, outcome)
+
+
 def main_process(build):
     """In a container, what is left dies with the main process: nothing may be left then."""
     needs('aria2c', 'nginx', 'unshare')
@@ -245,5 +266,5 @@ def main_process(build):
 
 if __name__ == '__main__':
     main(whole_job, content_has_the_callers_mask, no_end_of_options, two_jobs_at_once,
-         outcome_is_exit_status, one_run_at_a_time, slow_hook, users_aria2_conf,
+         outcome_is_exit_status, one_run_at_a_time, slow_hook, users_aria2_conf, advice,
          main_process)
