@@ -8,81 +8,10 @@
 
 #include "complain.h"
 #include "deadline.h"
-#include "guid.h"
 #include "path.h"
 #include "register_files.h"
 #include "register_heard.h"
-
-/* A sidecar's strings as the store takes them: it only reads them. */
-static char *borrowed(const char *s)
-{
-	return (char *)(uintptr_t)(s ? s : "");
-}
-
-/*
- * What a rejected sidecar keeps of the one that lay there before. One whose id can't be read may
- * still be that; one of another id has nothing to do with it.
- */
-static void carry_over(struct ctm_sidecar_record *record, const struct ctm_sidecar_record *known,
-	const struct ctm_stamp *now)
-{
-	char id[CTM_GUID_KEY];
-	char known_id[CTM_GUID_KEY];
-	const bool has_id = ctm_guid_key(record->id, id) == 0;
-	const bool had_id = ctm_guid_key(known->id, known_id) == 0;
-
-	if (has_id && (!had_id || strcmp(id, known_id) != 0))
-		return;
-	if (!has_id && had_id)
-		record->id = known->id;
-	record->first_s = known->first_s;
-	record->job = known->job;
-	if (known->fate == CTM_FATE_INVALID || known->fate == CTM_FATE_NOT_WHOLE)
-		record->age_ms = known->age_ms + ctm_clock_elapsed_ms(&known->seen, now);
-}
-
-static uint64_t mtime_ns(const struct stat *st)
-{
-	return (uint64_t)st->st_mtim.tv_sec * 1000000000U + (uint64_t)st->st_mtim.tv_nsec;
-}
-
-static int put_record(struct ctm_txn *txn, const char *path, const struct stat *st,
-	const struct ctm_volume *volume, enum ctm_sidecar_fate fate,
-	const struct ctm_sidecar *sidecar, const char *complaint, uint32_t job,
-	const struct ctm_stamp *now)
-{
-	struct ctm_sidecar_record known = {0};
-	struct ctm_sidecar_record record = {
-		.path = borrowed(path),
-		.fate = fate,
-		.mtime_ns = mtime_ns(st),
-		.size = (uint64_t)st->st_size,
-		.inode = (uint64_t)st->st_ino,
-		.job = job,
-		.first_s = now->wall_ms / 1000,
-		.seen = *now,
-		.id = borrowed(sidecar ? sidecar->id : NULL),
-		.endpoint = borrowed(sidecar ? sidecar->endpoint : NULL),
-		.complaint = borrowed(complaint),
-	};
-	int r = ctm_store_sidecar_get(txn, path, &known);
-
-	if (r < 0 && r != -ENOENT)
-		return r;
-	if (r == 0 && !job && fate != CTM_FATE_REGISTERED)
-		carry_over(&record, &known, now);
-	/* What it borrows of the known one is written by then. */
-	r = ctm_store_sidecar_put(txn, &record);
-	ctm_sidecar_record_done(&known);
-	return r < 0 ? r : ctm_store_volume_put(txn, path, volume);
-}
-
-int ctm_register_rejected(struct ctm_txn *txn, const char *path, const struct stat *st,
-	const struct ctm_volume *volume, enum ctm_sidecar_fate fate,
-	const struct ctm_sidecar *sidecar, const char *complaint, const struct ctm_stamp *now)
-{
-	return put_record(txn, path, st, volume, fate, sidecar, complaint, 0, now);
-}
+#include "register_record.h"
 
 /* Whether the sidecar says of the job as a whole what is known of it. */
 static bool is_same(const struct ctm_job *job, const struct ctm_sidecar *sidecar)
@@ -128,14 +57,14 @@ static int add_job(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm
 	const struct ctm_stamp *now = &fold->now;
 	const struct ctm_sidecar *sidecar = reg->sidecar;
 	const struct ctm_job_text text = {
-		.id = borrowed(sidecar->id),
-		.endpoint = borrowed(sidecar->endpoint),
-		.client_data = borrowed(sidecar->client_data),
-		.content_id = borrowed(sidecar->content_id),
-		.content_version = borrowed(sidecar->content_version),
-		.local_path = borrowed(sidecar->local_path),
-		.sidecar = borrowed(sidecar->file),
-		.cause = borrowed(""),
+		.id = ctm_register_borrowed(sidecar->id),
+		.endpoint = ctm_register_borrowed(sidecar->endpoint),
+		.client_data = ctm_register_borrowed(sidecar->client_data),
+		.content_id = ctm_register_borrowed(sidecar->content_id),
+		.content_version = ctm_register_borrowed(sidecar->content_version),
+		.local_path = ctm_register_borrowed(sidecar->local_path),
+		.sidecar = ctm_register_borrowed(sidecar->file),
+		.cause = ctm_register_borrowed(""),
 	};
 	struct ctm_job job = {
 		.state = CTM_JOB_OPEN,
@@ -227,8 +156,7 @@ static int read_again(struct ctm_txn *txn, const struct ctm_registration *reg,
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	if (known.fate == CTM_FATE_REGISTERED && known.job == job->number &&
-		known.mtime_ns == mtime_ns(reg->st) && known.size == (uint64_t)reg->st->st_size &&
-		known.inode == (uint64_t)reg->st->st_ino) {
+		ctm_register_is_file(&known, reg->st)) {
 		ret_sidecar->timeout_s = job->timeout_s;
 		ret_sidecar->priority = job->priority;
 	}
@@ -369,8 +297,8 @@ int ctm_register(struct ctm_txn *txn, struct ctm_registration *reg, struct ctm_f
 	if (r == 0 && reg->outcome == CTM_REGISTERED_NOT_YET)
 		return 0;
 	if (r == 0)
-		r = put_record(txn, reg->sidecar->file, reg->st, reg->volume, fates[reg->outcome],
-			reg->sidecar, reg->complaint,
+		r = ctm_register_record(txn, reg->sidecar->file, reg->st, reg->volume,
+			fates[reg->outcome], reg->sidecar, reg->complaint,
 			reg->outcome == CTM_REGISTERED_DUPLICATE ? 0 : reg->job, &fold->now);
 	return r < 0 ? r : ctm_numbers_add(&fold->jobs, reg->job);
 }
